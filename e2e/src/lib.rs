@@ -1,0 +1,1 @@
+//! Real clients against the built `rolecall` binary: the tests are in `tests/`.
