@@ -1,1 +1,16 @@
-//! In the making.
+//! An AWS on this machine: STS, IAM, ECS credentials and DynamoDB. It says no as AWS says no.
+//!
+//! A request goes one way: bytes, authenticate, route, authorise, serve, bytes. A service never decides access;
+//! the authoriser never touches a store.
+
+mod authorize;
+mod caller;
+mod clock;
+mod directory;
+mod dynamodb;
+mod fault;
+mod iam;
+mod id;
+mod secret;
+mod time_text;
+mod wire;

@@ -1,0 +1,1 @@
+//! DynamoDB: our authoriser in front, a data plane behind.
