@@ -1,0 +1,4 @@
+//! The commands: `Args` says what can be typed, `run` does it.
+
+pub(crate) mod exec;
+pub(crate) mod whoami;
