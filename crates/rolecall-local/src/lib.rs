@@ -3,6 +3,7 @@
 //! A request goes one way: bytes, authenticate, route, authorise, serve, bytes. A service never decides access;
 //! the authoriser never touches a store.
 
+mod authenticate;
 mod authorize;
 mod caller;
 mod clock;
@@ -12,5 +13,7 @@ mod fault;
 mod iam;
 mod id;
 mod secret;
+mod sigv4;
 mod time_text;
+mod token;
 mod wire;
