@@ -58,3 +58,8 @@ pub(crate) fn context(_operation: &Operation, _asked: &Asked<'_>) -> Context {
 }
 
 const OPERATIONS: &[&[Operation]] = &[];
+
+/// A managed policy, the customer's or AWS's.
+pub(crate) fn managed_policy(directory: &Directory, arn: &str) -> Option<rolecall_iam::Policy> {
+    directory.estate.managed_policy(arn).cloned()
+}
