@@ -5,9 +5,9 @@ output "arn" {
 }
 
 output "created_arn" {
-  description = "ARN of the role as AWS returned it, available once its policies are in place too."
-  value       = aws_iam_role.this.arn
-  depends_on  = [aws_iam_role_policy.this, aws_iam_role_policy_attachment.this]
+  description = "The same ARN, known at plan, available once the role's policies are in place too."
+  value       = local.arn
+  depends_on  = [aws_iam_role.this, aws_iam_role_policy.this, aws_iam_role_policy_attachment.this]
 }
 
 output "name" {

@@ -91,6 +91,10 @@ variable "switch_roles" {
     condition     = alltrue([for role in values(var.switch_roles) : can(regex("^/([A-Za-z0-9_+=,.@-]+/)*$", role.path))])
     error_message = "switch_roles: path must be / or begin and end with a slash, like /tasks/, without wildcards."
   }
+  validation {
+    condition     = length(distinct([for key in keys(var.switch_roles) : upper(replace(key, "/[^A-Za-z0-9]/", "_"))])) == length(var.switch_roles)
+    error_message = "switch_roles: two keys make the same environment variable name; they must differ in more than case and punctuation."
+  }
 }
 
 variable "statements" {

@@ -145,7 +145,7 @@ run "created" {
   command = apply
 
   assert {
-    condition     = output.created_arn == aws_iam_role.this.arn && output.unique_id == aws_iam_role.this.unique_id && output.name == "switch-role"
+    condition     = output.created_arn == "arn:aws:iam::222222222222:role/switch-role" && output.unique_id == aws_iam_role.this.unique_id && output.name == "switch-role"
     error_message = "the outputs must be the created role's"
   }
 }

@@ -179,6 +179,19 @@ run "a_wildcard_path_is_refused" {
   expect_failures = [var.switch_roles]
 }
 
+run "two_keys_with_one_environment_name_are_refused" {
+  command = plan
+
+  variables {
+    switch_roles = {
+      orders-eu = { account_id = "222222222222", name = "a" }
+      Orders_EU = { account_id = "222222222222", name = "b" }
+    }
+  }
+
+  expect_failures = [var.switch_roles]
+}
+
 run "a_statement_key_that_is_no_sid_is_refused" {
   command = plan
 

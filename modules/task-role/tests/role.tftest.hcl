@@ -79,7 +79,7 @@ run "created" {
   }
 
   assert {
-    condition     = output.created_arn == aws_iam_role.this.arn && output.unique_id == aws_iam_role.this.unique_id && output.name == "my-fargate-task-role"
+    condition     = output.created_arn == "arn:aws:iam::111111111111:role/my-fargate-task-role" && output.unique_id == aws_iam_role.this.unique_id && output.name == "my-fargate-task-role"
     error_message = "the outputs must be the created role's"
   }
 }
