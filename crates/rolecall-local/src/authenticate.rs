@@ -84,7 +84,8 @@ impl Authenticator {
         machine: i64,
         now: i64,
     ) -> Result<Authenticated, Fault> {
-        self.check(request, connection, directory, machine, now).map_err(|refusal| refusal.fault(request.protocol))
+        self.check(request, connection, directory, machine, now)
+            .map_err(|refusal| refusal.fault(request.protocol))
     }
 
     fn check(
@@ -181,8 +182,9 @@ impl Authenticator {
         let signed: Vec<&str> = authorization.signed_headers.iter().map(String::as_str).collect();
         let text = sigv4::string_to_sign(&signable, &signed, &authorization.timestamp, scope);
         let expected = self.keys.signature(&authorization.access_key_id, secret.expose(), scope, &text);
-        let matches = expected
-            .is_some_and(|expected| bool::from(expected.as_bytes().ct_eq(authorization.signature.as_bytes())));
+        let matches = expected.is_some_and(|expected| {
+            bool::from(expected.as_bytes().ct_eq(authorization.signature.as_bytes()))
+        });
         if matches { Ok(()) } else { Err(Refusal::signature()) }
     }
 }
@@ -198,9 +200,10 @@ fn still_there(directory: &Directory, principal: &Principal) -> bool {
             account.role(&session.role_name).is_some_and(|role| role.identity.id == session.role_id)
         }
         Principal::Root(_) => true,
-        Principal::FederatedUser { .. } | Principal::Federated(_) | Principal::Service(_) | Principal::Anonymous => {
-            false
-        }
+        Principal::FederatedUser { .. }
+        | Principal::Federated(_)
+        | Principal::Service(_)
+        | Principal::Anonymous => false,
     }
 }
 
@@ -225,7 +228,8 @@ impl Authorization {
         let (at, now) = (&self.timestamp, time_text::basic(machine));
         if signed > machine + skew {
             let limit = time_text::basic(machine + skew);
-            let message = format!("Signature not yet current: {at} is still later than {limit} ({now} + 5 min.)");
+            let message =
+                format!("Signature not yet current: {at} is still later than {limit} ({now} + 5 min.)");
             return Err(Refusal::SignatureDoesNotMatch(message));
         }
         let lifetime = self.expires.unwrap_or(skew);

@@ -46,7 +46,12 @@ pub(crate) fn sha256(bytes: &[u8]) -> String {
 }
 
 /// The string that is signed, for these signed headers (in lower case, sorted).
-pub(crate) fn string_to_sign(request: &Signable<'_>, signed: &[&str], timestamp: &str, scope: Scope<'_>) -> String {
+pub(crate) fn string_to_sign(
+    request: &Signable<'_>,
+    signed: &[&str],
+    timestamp: &str,
+    scope: Scope<'_>,
+) -> String {
     let canonical = canonical_request(request, signed);
     let Scope { date, region, service } = scope;
     let hash = sha256(canonical.as_bytes());
@@ -119,7 +124,8 @@ fn recode(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut bytes = text.bytes();
     while let Some(byte) = bytes.next() {
-        let hex = |byte: Option<u8>| char::from(byte?).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
+        let hex =
+            |byte: Option<u8>| char::from(byte?).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
         let mut ahead = bytes.clone();
         match (byte, hex(ahead.next()), hex(ahead.next())) {
             (b'%', Some(high), Some(low)) => {
@@ -171,7 +177,8 @@ impl SigningKeys {
         text: &str,
     ) -> Option<String> {
         // The secret is part of the name: the key of a twelve-digit id may be checked against any.
-        let name = sha256([access_key_id, scope.date, scope.region, scope.service, secret].join("\n").as_bytes());
+        let name =
+            sha256([access_key_id, scope.date, scope.region, scope.service, secret].join("\n").as_bytes());
         let mut keys = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         if let Some(key) = keys.get(&name) {
             return Some(calculate_signature(key.as_slice(), text.as_bytes()));

@@ -36,7 +36,9 @@ impl Authorization {
                 "Only one authorization mechanism is allowed: a header or a presigned URL.".to_owned(),
             )),
             (Some(header), false) => {
-                let header = header.to_str().map_err(|_| Refusal::Incomplete("Unreadable Authorization.".to_owned()))?;
+                let header = header
+                    .to_str()
+                    .map_err(|_| Refusal::Incomplete("Unreadable Authorization.".to_owned()))?;
                 Self::from_header(header, headers)
             }
             (None, true) => Self::from_query(&Params::parse(query.as_bytes())),
@@ -46,27 +48,38 @@ impl Authorization {
 
     fn from_header(header: &str, headers: &HeaderMap) -> Result<Self, Refusal> {
         let Some(fields) = header.strip_prefix(ALGORITHM) else {
-            return Err(Refusal::Incomplete(format!("Unsupported AWS 'algorithm': '{}'.", first_word(header))));
+            return Err(Refusal::Incomplete(format!(
+                "Unsupported AWS 'algorithm': '{}'.",
+                first_word(header)
+            )));
         };
         let field = |name: &str| {
-            fields.split(',').find_map(|field| field.trim().strip_prefix(name)?.strip_prefix('=')).map(str::to_owned)
+            fields
+                .split(',')
+                .find_map(|field| field.trim().strip_prefix(name)?.strip_prefix('='))
+                .map(str::to_owned)
         };
-        let (credential, signed, signature) = (field("Credential"), field("SignedHeaders"), field("Signature"));
+        let (credential, signed, signature) =
+            (field("Credential"), field("SignedHeaders"), field("Signature"));
         let timestamp = text(headers, "x-amz-date");
         let (Some(credential), Some(signed), Some(signature), Some(timestamp)) =
             (&credential, &signed, &signature, timestamp)
         else {
             // The header is not repeated, as AWS does: it would put a signature into logs.
             let mut message = String::new();
-            for (name, found) in
-                [("Credential", credential.is_some()), ("Signature", signature.is_some()), ("SignedHeaders", signed.is_some())]
-            {
+            for (name, found) in [
+                ("Credential", credential.is_some()),
+                ("Signature", signature.is_some()),
+                ("SignedHeaders", signed.is_some()),
+            ] {
                 if !found {
                     message.push_str(&format!("Authorization header requires '{name}' parameter. "));
                 }
             }
             if !headers.contains_key("x-amz-date") {
-                message.push_str("Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header. ");
+                message.push_str(
+                    "Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header. ",
+                );
             }
             return Err(Refusal::Incomplete(message.trim_end().to_owned()));
         };
@@ -86,7 +99,8 @@ impl Authorization {
 
     fn from_query(query: &Params) -> Result<Self, Refusal> {
         let needed = |name: &str| {
-            let missing = || Refusal::Incomplete(format!("AWS query-string parameters must include '{name}'."));
+            let missing =
+                || Refusal::Incomplete(format!("AWS query-string parameters must include '{name}'."));
             query.get(name).map(str::to_owned).ok_or_else(missing)
         };
         if needed("X-Amz-Algorithm")? != ALGORITHM {
@@ -94,12 +108,17 @@ impl Authorization {
         }
         let expires: i64 = needed("X-Amz-Expires")?.parse().unwrap_or(-1);
         if !(1..=LONGEST_PRESIGNED).contains(&expires) {
-            return Err(Refusal::Incomplete("X-Amz-Expires must be between 1 and 604800 seconds.".to_owned()));
+            return Err(Refusal::Incomplete(
+                "X-Amz-Expires must be between 1 and 604800 seconds.".to_owned(),
+            ));
         }
         let (credential, signed) = (needed("X-Amz-Credential")?, needed("X-Amz-SignedHeaders")?);
-        let mut authorization = Self::of(&credential, &signed, needed("X-Amz-Signature")?, needed("X-Amz-Date")?)?;
+        let mut authorization =
+            Self::of(&credential, &signed, needed("X-Amz-Signature")?, needed("X-Amz-Date")?)?;
         if !authorization.signed_headers.iter().any(|name| name == "host") {
-            return Err(Refusal::SignatureDoesNotMatch("'host' must be a 'SignedHeader' in the AWS query string.".to_owned()));
+            return Err(Refusal::SignatureDoesNotMatch(
+                "'host' must be a 'SignedHeader' in the AWS query string.".to_owned(),
+            ));
         }
         authorization.token = query.get("X-Amz-Security-Token").map(str::to_owned);
         authorization.expires = Some(expires);

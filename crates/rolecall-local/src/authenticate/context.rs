@@ -20,7 +20,12 @@ pub(crate) struct Connection {
 ///
 /// `aws:SecureTransport` is `true`: the client speaks to this machine in the clear, and what is decided is the
 /// call it would make to AWS, which SDKs make over TLS.
-pub(crate) fn principal_context(estate: &Estate, caller: &Caller, connection: &Connection, now: i64) -> Context {
+pub(crate) fn principal_context(
+    estate: &Estate,
+    caller: &Caller,
+    connection: &Connection,
+    now: i64,
+) -> Context {
     let mut context = caller.principal.context();
     if let Some(organization) = &estate.organization
         && organization.accounts.contains_key(&caller.account)

@@ -40,7 +40,9 @@ impl Refusal {
                 "MissingAuthenticationTokenException",
                 "Request is missing Authentication Token".to_owned(),
             ),
-            Self::Incomplete(message) => ("IncompleteSignature", 400, "IncompleteSignatureException", message),
+            Self::Incomplete(message) => {
+                ("IncompleteSignature", 400, "IncompleteSignatureException", message)
+            }
             Self::InvalidClientTokenId => (
                 "InvalidClientTokenId",
                 403,

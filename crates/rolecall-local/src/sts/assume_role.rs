@@ -29,10 +29,9 @@ fn needs(params: &Params, caller: &Caller, directory: &Directory) -> Result<Vec<
     if matches!(caller.principal, Principal::Root(_)) {
         return Err(Fault::new(403, "AccessDenied", "Roles may not be assumed by root accounts."));
     }
-    let inherited = inherited_tags(caller);
     let context = context(&input, caller, directory);
     let mut actions = vec!["sts:AssumeRole"];
-    if !input.tags.is_empty() || !inherited.is_empty() {
+    if !input.tags.is_empty() || inherited_tags(caller).next().is_some() {
         actions.push("sts:TagSession");
     }
     if source_identity(&input, caller).is_some() {
@@ -133,9 +132,16 @@ fn session_policies(input: &Input<'_>, directory: &Directory) -> Result<Option<V
         policies.push(policy);
     }
     for arn in &input.policy_arns {
-        let policy = crate::iam::managed_policy(directory, arn)
-            .filter(|_| arn.starts_with("arn:aws:iam::aws:") || arn.contains(&format!("::{}:", input.account)));
-        let missing = || Fault::new(400, "InvalidParameterValue", format!("PolicyArn {arn} does not exist or is not attachable."));
+        let policy = crate::iam::managed_policy(directory, arn).filter(|_| {
+            arn.starts_with("arn:aws:iam::aws:") || arn.contains(&format!("::{}:", input.account))
+        });
+        let missing = || {
+            Fault::new(
+                400,
+                "InvalidParameterValue",
+                format!("PolicyArn {arn} does not exist or is not attachable."),
+            )
+        };
         policies.push(policy.ok_or_else(missing)?);
     }
     Ok((!policies.is_empty()).then_some(policies))

@@ -31,8 +31,9 @@ fn needs(params: &Params, caller: &Caller, _: &Directory) -> Result<Vec<Need>, F
 
 fn run(call: &Call<'_>, _permit: &Permit) -> Result<Xml, Fault> {
     let id = call.params.required("AccessKeyId")?;
-    let account = account_of_key(id)
-        .ok_or_else(|| Fault::validation(format!("The access key ID {id} does not exist or is not valid.")))?;
+    let account = account_of_key(id).ok_or_else(|| {
+        Fault::validation(format!("The access key ID {id} does not exist or is not valid."))
+    })?;
     let mut xml = Xml::new();
     xml.text("Account", account);
     Ok(xml)

@@ -12,7 +12,8 @@ use crate::id;
 use crate::wire::params::constraint;
 use crate::wire::xml::Xml;
 
-pub(super) const OPERATION: Operation = Operation { name: "GetSessionToken", needs: |_, _, _| Ok(Vec::new()), run };
+pub(super) const OPERATION: Operation =
+    Operation { name: "GetSessionToken", needs: |_, _, _| Ok(Vec::new()), run };
 
 /// Twelve hours where nothing is said, for root one; at the most thirty-six hours, for root one.
 const DEFAULT_SECONDS: i64 = 43_200;
@@ -34,7 +35,11 @@ fn run(call: &Call<'_>, _permit: &Permit) -> Result<Xml, Fault> {
         }
     }
     let root = matches!(call.caller.principal, Principal::Root(_));
-    let duration = if root { wanted.unwrap_or(ROOT_SECONDS).min(ROOT_SECONDS) } else { wanted.unwrap_or(DEFAULT_SECONDS) };
+    let duration = if root {
+        wanted.unwrap_or(ROOT_SECONDS).min(ROOT_SECONDS)
+    } else {
+        wanted.unwrap_or(DEFAULT_SECONDS)
+    };
     let session = Session {
         access_key_id: id::access_key("ASIA", call.caller.account),
         principal: call.caller.principal.clone(),

@@ -30,7 +30,8 @@ impl<'a> Input<'a> {
     pub(super) fn read(params: &'a Params) -> Result<Self, Fault> {
         let role_arn = params.required("RoleArn")?;
         length(role_arn, "RoleArn", 20, 2048)?;
-        let arn = Arn::parse(role_arn).filter(|arn| arn.service == "iam" && arn.resource_of("role").is_some());
+        let arn =
+            Arn::parse(role_arn).filter(|arn| arn.service == "iam" && arn.resource_of("role").is_some());
         let account = arn.and_then(|arn| arn.account_id());
         let account = account.ok_or_else(|| Fault::validation(format!("{role_arn} is invalid")))?;
         if params.get("SerialNumber").is_some() || params.get("TokenCode").is_some() {
@@ -68,17 +69,29 @@ impl<'a> Input<'a> {
         if let Some(duration) = self.duration {
             let text = duration.to_string();
             if duration < 900 {
-                return Err(constraint(&text, "DurationSeconds", "Member must have value greater than or equal to 900"));
+                return Err(constraint(
+                    &text,
+                    "DurationSeconds",
+                    "Member must have value greater than or equal to 900",
+                ));
             }
             if duration > 43_200 {
-                return Err(constraint(&text, "DurationSeconds", "Member must have value less than or equal to 43200"));
+                return Err(constraint(
+                    &text,
+                    "DurationSeconds",
+                    "Member must have value less than or equal to 43200",
+                ));
             }
         }
         if let Some(policy) = self.policy {
             length(policy, "Policy", 1, 2048)?;
         }
         if self.policy_arns.len() > 10 {
-            return Err(constraint("[...]", "PolicyArns", "Member must have length less than or equal to 10"));
+            return Err(constraint(
+                "[...]",
+                "PolicyArns",
+                "Member must have length less than or equal to 10",
+            ));
         }
         self.check_tags()
     }
@@ -121,7 +134,8 @@ impl<'a> Input<'a> {
         }
         let percent = (total * 100).div_ceil(PACKED_ROOM);
         if percent > 100 {
-            let message = format!("Packed size of session tags and policies consumes {percent}% of allotted space.");
+            let message =
+                format!("Packed size of session tags and policies consumes {percent}% of allotted space.");
             return Err(Fault::new(400, "PackedPolicyTooLarge", message));
         }
         Ok(Some(percent))
@@ -145,7 +159,11 @@ fn length(text: &str, field: &str, least: usize, most: usize) -> Result<(), Faul
         return Err(constraint(text, field, &limit));
     }
     if count > most {
-        return Err(constraint(text, field, &format!("Member must have length less than or equal to {most}")));
+        return Err(constraint(
+            text,
+            field,
+            &format!("Member must have length less than or equal to {most}"),
+        ));
     }
     Ok(())
 }
