@@ -1,4 +1,6 @@
 //! The commands: `Args` says what can be typed, `run` does it.
 
 pub(crate) mod exec;
+pub(crate) mod profile;
+pub(crate) mod role;
 pub(crate) mod whoami;

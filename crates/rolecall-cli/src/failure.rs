@@ -81,3 +81,20 @@ impl From<std::io::Error> for Failure {
         Self::new(Kind::Other, error)
     }
 }
+
+/// A session could not be had. AWS's words are in the error's own text, so a refusal's causes only repeat them.
+impl From<rolecall::Error> for Failure {
+    fn from(error: rolecall::Error) -> Self {
+        let hint = error.hint();
+        let failure = match error {
+            rolecall::Error::Invalid(error) => Self::new(Kind::Usage, error),
+            rolecall::Error::Source(error) => Self::new(Kind::NoCredentials, error),
+            rolecall::Error::Refused(error) => Self::new(Kind::Refused, error.to_string()),
+            rolecall::Error::Unanswered(error) => Self::new(Kind::Unreachable, error),
+        };
+        match hint {
+            Some(hint) => failure.hint(hint),
+            None => failure,
+        }
+    }
+}

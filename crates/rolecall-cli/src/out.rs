@@ -1,6 +1,5 @@
 //! The only file that writes to standard output and standard error.
 
-use std::error::Error;
 use std::fmt::Display;
 use std::io::{self, Write};
 

@@ -1,5 +1,8 @@
 //! Listens, lets in, answers.
 
+#[cfg(test)]
+mod tests;
+
 use std::convert::Infallible;
 use std::fmt;
 use std::io;

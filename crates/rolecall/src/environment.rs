@@ -1,6 +1,8 @@
 //! Where credentials and settings are looked for.
 
 use aws_config::BehaviorVersion;
+use aws_config::default_provider::credentials::DefaultCredentialsChain;
+use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_types::SdkConfig;
 use aws_types::region::Region;
 use aws_types::sdk_ua_metadata::FrameworkMetadata;
@@ -53,7 +55,7 @@ impl Environment {
     /// Looks in all the places for settings. The credentials are loaded when they are needed.
     pub async fn load(self) -> SdkConfig {
         let mut loader = aws_config::defaults(BehaviorVersion::v2026_01_12());
-        if let Some(profile) = self.profile {
+        if let Some(profile) = &self.profile {
             loader = loader.profile_name(profile);
         }
         if let Some(region) = self.region {
@@ -72,6 +74,19 @@ impl Environment {
         if let Ok(metadata) = FrameworkMetadata::new("rolecall", Some(env!("CARGO_PKG_VERSION"))) {
             loader = loader.framework_metadata(metadata);
         }
-        loader.load().await
+        let config = loader.load().await;
+        if config.region().is_some() {
+            return config;
+        }
+        // Without a region nothing that needs STS could give credentials, such as a profile with a role. Any region's
+        // STS will do for that; for other services there is still none.
+        let mut chain = DefaultCredentialsChain::builder().region(Region::from_static("us-east-1"));
+        if let Some(profile) = &self.profile {
+            chain = chain.profile_name(profile);
+        }
+        config
+            .into_builder()
+            .credentials_provider(SharedCredentialsProvider::new(chain.build().await))
+            .build()
     }
 }

@@ -1,5 +1,8 @@
 //! A session as a role: built, pre-authenticated, kept fresh.
 
+#[cfg(test)]
+mod tests;
+
 use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
