@@ -2,7 +2,7 @@
 
 use clap::{ArgAction, Parser, Subcommand};
 
-use crate::command::{exec, whoami};
+use crate::command::{exec, local, whoami};
 use crate::exit::{self, Exit};
 use crate::failure::Failure;
 use crate::out::Out;
@@ -26,6 +26,7 @@ pub(crate) struct Args {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     Exec(Box<exec::Args>),
+    Local(Box<local::Args>),
     Whoami(Box<whoami::Args>),
 }
 
@@ -34,6 +35,7 @@ impl Command {
     pub(crate) fn run(self, out: &mut Out) -> Result<Exit, Failure> {
         match self {
             Self::Exec(args) => exec::run(*args, out),
+            Self::Local(args) => local::run(*args, out),
             Self::Whoami(args) => whoami::run(*args, out),
         }
     }

@@ -1,6 +1,7 @@
 //! The commands: `Args` says what can be typed, `run` does it.
 
 pub(crate) mod exec;
+pub(crate) mod local;
 pub(crate) mod profile;
 pub(crate) mod role;
 pub(crate) mod whoami;

@@ -22,7 +22,7 @@ use crate::wire::params::Params;
 use crate::world::World;
 
 /// The header that carries the root secret; it must be there in any case, which no form in a page can manage.
-pub const SECRET_HEADER: &str = "x-rolecall-secret";
+pub(crate) const SECRET_HEADER: &str = "x-rolecall-secret";
 
 /// Answers one request to `/_rolecall/{path}`.
 pub(crate) fn answer(world: &Arc<World>, parts: &Parts, path: &str, body: &[u8]) -> Response<Full<Bytes>> {

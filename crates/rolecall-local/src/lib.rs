@@ -6,6 +6,7 @@
 mod authenticate;
 mod authorize;
 mod caller;
+mod client;
 mod clock;
 mod control;
 mod directory;
@@ -27,6 +28,6 @@ mod token;
 mod wire;
 mod world;
 
-pub use control::SECRET_HEADER;
+pub use client::{Administrator, Client, ClientError, Task};
 pub use journal::Entry;
 pub use local::{Handle, Local, RootSecret, Settings, StartError};
