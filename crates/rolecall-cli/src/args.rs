@@ -34,7 +34,7 @@ impl Command {
     pub(crate) fn run(self, out: &mut Out) -> Result<Exit, Failure> {
         match self {
             Self::Exec(args) => exec::run(*args, out),
-            Self::Whoami(args) => whoami::run(*args, out),
+            Self::Whoami(args) => whoami::run(&args, out),
         }
     }
 }
