@@ -36,7 +36,7 @@ impl Command {
         match self {
             Self::Exec(args) => exec::run(*args, out),
             Self::Local(args) => local::run(*args, out),
-            Self::Whoami(args) => whoami::run(*args, out),
+            Self::Whoami(args) => whoami::run(&args, out),
         }
     }
 }

@@ -110,7 +110,7 @@ impl Endpoint {
             let Ok(permit) = Arc::clone(&self.inner.room).acquire_owned().await else { return };
             match self.inner.listener.accept().await {
                 Ok((stream, _)) => {
-                    drop(connections.spawn(Arc::clone(&self.inner).connection(stream, permit)))
+                    drop(connections.spawn(Arc::clone(&self.inner).connection(stream, permit)));
                 }
                 Err(error) => {
                     // Out of file handles, most likely: some will be free in a moment.

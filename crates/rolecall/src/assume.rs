@@ -112,8 +112,8 @@ impl AssumeRole {
                 Err(Error::Refused(Box::new(Refused { call, caller, answer })))
             }
             Err(Failure::Unanswered { problem, cause }) => {
-                let place = Some((self.step.number, self.step.of, self.step.role.clone()));
-                Err(Error::Unanswered(Unanswered { place, problem, cause }))
+                let step = Some(Box::new(self.step.clone()));
+                Err(Error::Unanswered(Unanswered { step, problem, cause }))
             }
         }
     }
@@ -125,10 +125,7 @@ fn has_ended(answer: &Answer) -> bool {
 
 /// What the environment's provider says, in our terms.
 pub(crate) fn source_failure(error: CredentialsError) -> Error {
-    let (found, permanent) = match &error {
-        CredentialsError::CredentialsNotLoaded(_) => (false, true),
-        CredentialsError::InvalidConfiguration(_) => (true, true),
-        _ => (true, false),
-    };
+    let found = !matches!(error, CredentialsError::CredentialsNotLoaded(_));
+    let permanent = !found || matches!(error, CredentialsError::InvalidConfiguration(_));
     Error::Source(SourceFailure { found, permanent, cause: Arc::new(error) })
 }

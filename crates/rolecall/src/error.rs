@@ -5,6 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::advice::{self, Statements};
+use crate::chain::Step;
 use crate::role::{InvalidRoleArn, RoleArn};
 
 type Cause = Arc<dyn StdError + Send + Sync>;
@@ -153,7 +154,7 @@ pub struct Refused {
 #[derive(Clone, Debug)]
 pub(crate) enum Call {
     /// `sts:AssumeRole`, at this hop.
-    AssumeRole(Box<crate::chain::Step>),
+    AssumeRole(Box<Step>),
     /// `sts:GetCallerIdentity`.
     CallerIdentity,
 }
@@ -229,12 +230,10 @@ impl fmt::Display for Refused {
             }
             Call::CallerIdentity => f.write_str("AWS would not say whose credentials these are: ")?,
         }
-        write!(
-            f,
-            "{}: {}",
-            self.code(),
-            self.message().escape_debug().to_string().replace("\\\"", "\"").replace("\\'", "'")
-        )?;
+        // On one line, whatever AWS's words are.
+        let message: String =
+            self.message().chars().map(|it| if it.is_control() { ' ' } else { it }).collect();
+        write!(f, "{}: {message}", self.code())?;
         match self.request_id() {
             Some(id) => write!(f, " (request id {id})"),
             None => Ok(()),
@@ -251,7 +250,7 @@ impl StdError for Refused {
 /// AWS gave no answer, or none that can be used: unreachable, too slow, too busy, or credentials that have ended.
 #[derive(Clone, Debug)]
 pub struct Unanswered {
-    pub(crate) place: Option<(usize, usize, RoleArn)>,
+    pub(crate) step: Option<Box<Step>>,
     pub(crate) problem: String,
     pub(crate) cause: Option<Cause>,
 }
@@ -259,21 +258,21 @@ pub struct Unanswered {
 impl Unanswered {
     /// Which hop it is, counted from one; none if the call was not about a role.
     pub fn hop(&self) -> Option<usize> {
-        self.place.as_ref().map(|(hop, _, _)| *hop)
+        self.step.as_ref().map(|step| step.number)
     }
 
     /// The role that could not be assumed.
     pub fn role(&self) -> Option<&RoleArn> {
-        self.place.as_ref().map(|(_, _, role)| role)
+        self.step.as_ref().map(|step| &step.role)
     }
 }
 
 impl fmt::Display for Unanswered {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.place {
-            Some((hop, of, role)) => {
-                hop_prefix(f, *hop, *of)?;
-                write!(f, "assuming `{role}`: {}", self.problem)
+        match &self.step {
+            Some(step) => {
+                hop_prefix(f, step.number, step.of)?;
+                write!(f, "assuming `{}`: {}", step.role, self.problem)
             }
             None => f.write_str(&self.problem),
         }

@@ -100,7 +100,7 @@ async fn ask(sts: &dyn Sts, credentials: &Credentials) -> Result<Identity, Error
             Error::Refused(Box::new(Refused { call: Call::CallerIdentity, caller: None, answer }))
         }
         Failure::Unanswered { problem, cause } => {
-            Error::Unanswered(Unanswered { place: None, problem, cause })
+            Error::Unanswered(Unanswered { step: None, problem, cause })
         }
     })?;
     Ok(Identity {
@@ -135,7 +135,14 @@ fn origin(credentials: &Credentials) -> Vec<Origin> {
             Feature::CredentialsImds => Some(Origin::Instance),
             Feature::CredentialsStsAssumeRole => Some(Origin::AssumeRole),
             Feature::CredentialsCode => Some(Origin::Code),
-            _ => None,
+            // Services and tokens, and what later versions of the SDK may write down.
+            Feature::ResolvedAccountId
+            | Feature::CredentialsStsAssumeRoleSaml
+            | Feature::CredentialsStsFederationToken
+            | Feature::CredentialsStsSessionToken
+            | Feature::BearerServiceEnvVars
+            | Feature::S3ExpressBucket
+            | _ => None,
         })
         .collect();
     origin.dedup();

@@ -51,7 +51,7 @@ mod tests {
     #[test]
     fn names() {
         let ecs = ("ECS_CONTAINER_METADATA_URI_V4", "http://169.254.170.2/v4/0123456789abcdef-42");
-        let long = "x".repeat(100);
+        let (long, longest) = ("x".repeat(100), "x".repeat(64));
         for (environment, program, expected) in [
             (vec![ecs], Some("task"), "ecs-0123456789abcdef-42"),
             (vec![("AWS_LAMBDA_FUNCTION_NAME", "orders")], Some("bootstrap"), "lambda-orders"),
@@ -60,7 +60,7 @@ mod tests {
             (vec![("HOSTNAME", "laptop")], Some("my task"), "my-task-9"),
             (vec![("AWS_LAMBDA_FUNCTION_NAME", "")], None, "rolecall-9"),
             (vec![], Some("é"), "---9"),
-            (vec![], Some(long.as_str()), &long[..64]),
+            (vec![], Some(long.as_str()), longest.as_str()),
         ] {
             let variable = |name: &str| {
                 environment.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())

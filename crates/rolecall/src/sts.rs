@@ -204,7 +204,9 @@ where
         SdkError::ConstructionFailure(_) => "the call to STS could not be made",
         SdkError::TimeoutError(_) => "STS did not answer in time",
         SdkError::DispatchFailure(_) => "STS could not be reached",
-        _ => "STS gave an answer that makes no sense",
+        SdkError::ResponseError(_) | SdkError::ServiceError(_) | _ => {
+            "STS gave an answer that makes no sense"
+        }
     };
     Failure::Unanswered { problem: problem.to_owned(), cause: cause(error) }
 }

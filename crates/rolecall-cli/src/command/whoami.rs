@@ -51,8 +51,8 @@ pub(crate) struct Args {
 }
 
 /// Runs it.
-pub(crate) fn run(args: Args, out: &mut Out) -> Result<Exit, Failure> {
-    let report = runtime::current_thread()?.block_on(ask(&args))?;
+pub(crate) fn run(args: &Args, out: &mut Out) -> Result<Exit, Failure> {
+    let report = runtime::current_thread()?.block_on(ask(args))?;
     if args.json {
         out.line(format_args!("{:#}", report.json()))?;
     } else {
@@ -86,7 +86,7 @@ struct Report {
     region: Option<String>,
     now: Option<SystemTime>,
     /// Who assumed the role, if one was asked for.
-    caller: Option<Box<Report>>,
+    caller: Option<Box<Self>>,
 }
 
 impl Report {

@@ -57,7 +57,7 @@ pub(super) fn credentials(id: &str, expires: SystemTime) -> Credentials {
 }
 
 pub(super) fn outage() -> Error {
-    Error::Unanswered(Unanswered { place: None, problem: "outage".to_owned(), cause: None })
+    Error::Unanswered(Unanswered { step: None, problem: "outage".to_owned(), cause: None })
 }
 
 pub(super) fn refusal() -> Error {

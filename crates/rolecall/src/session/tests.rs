@@ -352,32 +352,32 @@ fn secrets_are_never_said() {
     let writer = lines.clone();
     let layer = tracing_subscriber::fmt::layer().with_writer(move || writer.clone());
     let mut said = String::new();
-    tracing::subscriber::with_default(tracing_subscriber::registry().with(layer), || {
-        run(async {
-            let bench = Bench::new();
-            bench.sts.grant("ASIA1", 3600);
-            let session = bench.session(SWITCH).build().await.unwrap();
-            said = format!("{session:?} {:?} {:?}", session.sdk_config(), session.credentials().await);
-            // A refresh that fails, and an answer that breaks off after the secrets.
-            bench.sts.refuse(403, "AccessDenied", "no");
-            bench.sts.identity(TASK);
-            let error = bench.session(SWITCH).build().await.unwrap_err();
-            said += &format!("{error} {error:?} {:?}", error.hint());
-            bench.sts.grant("ASIA2", 3600);
-            {
-                let mut answers = bench.sts.answers.lock().unwrap();
-                let body = &mut answers.back_mut().unwrap().1;
-                body.truncate(body.find("<Expiration>").unwrap());
-            }
-            let error = bench.session(SWITCH).build().await.unwrap_err();
-            assert!(matches!(error, Error::Unanswered(_)), "{error:?}");
-            let mut cause = error.source();
-            while let Some(error) = cause {
-                said += &format!("{error} {error:?}");
-                cause = error.source();
-            }
+    // For all threads: what the other tests log is looked at too.
+    tracing::subscriber::set_global_default(tracing_subscriber::registry().with(layer)).unwrap();
+    run(async {
+        let bench = Bench::new();
+        bench.sts.grant("ASIA1", 3600);
+        let session = bench.session(SWITCH).build().await.unwrap();
+        said = format!("{session:?} {:?} {:?}", session.sdk_config(), session.credentials().await);
+        // A refresh that fails, and an answer that breaks off after the secrets.
+        bench.sts.refuse(403, "AccessDenied", "no");
+        bench.sts.identity(TASK);
+        let error = bench.session(SWITCH).build().await.unwrap_err();
+        said += &format!("{error} {error:?} {:?}", error.hint());
+        bench.sts.grant("ASIA2", 3600);
+        {
+            let mut answers = bench.sts.answers.lock().unwrap();
+            let body = &mut answers.back_mut().unwrap().1;
+            body.truncate(body.find("<Expiration>").unwrap());
+        }
+        let error = bench.session(SWITCH).build().await.unwrap_err();
+        assert!(matches!(error, Error::Unanswered(_)), "{error:?}");
+        let mut cause = error.source();
+        while let Some(error) = cause {
             said += &format!("{error} {error:?}");
-        });
+            cause = error.source();
+        }
+        said += &format!("{error} {error:?}");
     });
     let logged = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
     assert!(logged.contains("credentials refreshed"), "{logged}");

@@ -16,7 +16,7 @@ pub(crate) async fn run(command: Command, program: &OsStr) -> Result<Exit, Failu
     // Before the program starts, so that no signal is lost.
     let mut signals = signals::stream()?;
     let mut child =
-        tokio::process::Command::from(command).spawn().map_err(|error| not_started(program, error))?;
+        tokio::process::Command::from(command).spawn().map_err(|error| not_started(program, &error))?;
     let id = child.id().and_then(|id| id.try_into().ok()).and_then(Pid::from_raw);
     loop {
         tokio::select! {
@@ -38,12 +38,12 @@ fn exit(status: ExitStatus) -> Exit {
 }
 
 /// As shells have it: 127 if it is not there, 126 if it cannot be run.
-fn not_started(program: &OsStr, error: io::Error) -> Failure {
+fn not_started(program: &OsStr, error: &io::Error) -> Failure {
     let name = program.to_string_lossy();
-    match error.kind() {
-        ErrorKind::NotFound => Failure::new(Kind::NotFound, format!("the program `{name}` was not found")),
-        _ => Failure::new(Kind::NotExecutable, format!("the program `{name}` cannot be run: {error}")),
+    if error.kind() == ErrorKind::NotFound {
+        return Failure::new(Kind::NotFound, format!("the program `{name}` was not found"));
     }
+    Failure::new(Kind::NotExecutable, format!("the program `{name}` cannot be run: {error}"))
 }
 
 #[cfg(test)]
@@ -61,7 +61,7 @@ mod tests {
     fn programs_that_cannot_be_started() {
         for (program, code) in [("/nowhere/at-all", 127), ("/dev/null", 126), ("/", 126)] {
             let error = Command::new(program).spawn().unwrap_err();
-            let failure = not_started(OsStr::new(program), error);
+            let failure = not_started(OsStr::new(program), &error);
             assert_eq!(failure.kind().exit().code(), code, "{program}");
             assert!(failure.error().to_string().contains(program));
         }
