@@ -4,13 +4,12 @@ use std::net::SocketAddr;
 
 use bytes::Bytes;
 use http::{Method, Request};
-use http_body_util::{BodyExt as _, Full};
-use hyper_util::rt::TokioIo;
+use http_body_util::Full;
 use serde_json::Value;
-use tokio::net::TcpStream;
 
 use crate::control::SECRET_HEADER;
 use crate::secret::Secret;
+use crate::signed::{self, NoAnswer, SignedAnswer};
 
 /// Asks the local AWS at one address.
 #[derive(Debug)]
@@ -28,7 +27,7 @@ pub enum ClientError {
         /// Where it was looked for.
         address: SocketAddr,
         /// Why.
-        source: std::io::Error,
+        source: NoAnswer,
     },
     /// It answered, and not as a local AWS does.
     #[error("what answers at {address} is not a local AWS: {reason}")]
@@ -183,11 +182,6 @@ impl Client {
         query: &[(&str, &str)],
         body: &str,
     ) -> Result<Value, ClientError> {
-        let unreachable = |source| ClientError::Unreachable { address: self.address, source };
-        let stream = TcpStream::connect(self.address).await.map_err(unreachable)?;
-        let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream))
-            .await
-            .map_err(|error| self.strange(&error.to_string()))?;
         let mut pairs = form_urlencoded::Serializer::new(String::new());
         let uri = format!("/_rolecall/{path}?{}", pairs.extend_pairs(query).finish());
         let request = Request::builder()
@@ -197,30 +191,19 @@ impl Client {
             .header(SECRET_HEADER, self.root_secret.expose())
             .body(Full::new(Bytes::copy_from_slice(body.as_bytes())))
             .map_err(|error| self.strange(&error.to_string()))?;
-        let exchange = async {
-            let response = sender.send_request(request).await?;
-            let status = response.status();
-            Ok::<_, hyper::Error>((status, response.into_body().collect().await?.to_bytes()))
-        };
-        // One request on one connection: it is driven here and ends here.
-        let result = tokio::select! {
-            result = exchange => result,
-            ended = connection => match ended {
-                Ok(()) => return Err(self.strange("it closed the connection")),
-                Err(error) => Err(error),
-            },
-        };
-        let (status, bytes) = result.map_err(|error| self.strange(&error.to_string()))?;
-        let answer: Result<Value, _> = serde_json::from_slice(&bytes);
+        let answer = signed::exchange(self.address, request).await;
+        let SignedAnswer { status, body } =
+            answer.map_err(|source| ClientError::Unreachable { address: self.address, source })?;
+        let answer: Result<Value, _> = serde_json::from_str(&body);
         match answer {
-            Ok(answer) if status.is_success() => Ok(answer),
+            Ok(answer) if status < 300 => Ok(answer),
             Ok(answer) => Err(ClientError::Refused {
                 code: self.text(&answer, "code")?,
                 message: self.text(&answer, "message")?,
             }),
             Err(_) => {
-                let text = String::from_utf8_lossy(&bytes).trim().to_owned();
-                Err(ClientError::Refused { code: status.as_str().to_owned(), message: text })
+                let message = body.trim().to_owned();
+                Err(ClientError::Refused { code: status.to_string(), message })
             }
         }
     }

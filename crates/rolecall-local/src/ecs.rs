@@ -13,6 +13,7 @@ use serde_json::json;
 use crate::caller::Session;
 use crate::fault::Fault;
 use crate::id;
+use crate::journal::Entry;
 use crate::sts::{NewSession, session_of};
 use crate::time_text;
 use crate::token::Credentials;
@@ -77,7 +78,9 @@ impl Tasks {
             region: region.to_owned(),
         };
         // Once now, so that a role which ECS may not assume is refused before the program starts.
-        role.assume()?;
+        let assumed = role.assume();
+        world.journal.add(role.entry(world, &assumed));
+        let _credentials = assumed.map_err(|refusal| refusal.fault)?;
         let route = self.endpoint.add(Arc::new(role)).map_err(|_| Fault::internal())?;
         let started = Started {
             id: id.clone(),
@@ -145,10 +148,23 @@ struct TaskRole {
     region: String,
 }
 
+/// A session of the task role, and where it was asked for what allowed it.
+struct Assumed {
+    credentials: Credentials,
+    explanation: Option<String>,
+}
+
+/// What the task is told, and why.
+struct Refusal {
+    fault: Fault,
+    explanation: Option<String>,
+}
+
 impl TaskRole {
     /// Assumes the role as ECS does. The engine decides by the trust policy.
-    fn assume(&self) -> Result<Credentials, Fault> {
-        let world = self.world.upgrade().ok_or_else(Fault::internal)?;
+    fn assume(&self) -> Result<Assumed, Refusal> {
+        let gone = || Refusal { fault: Fault::internal(), explanation: None };
+        let world = self.world.upgrade().ok_or_else(gone)?;
         let directory = world.read();
         let now = world.clock.now();
         let principal = Principal::Service(SERVICE.to_owned());
@@ -173,7 +189,8 @@ impl TaskRole {
         };
         let verdict = directory.estate.decide(&request);
         if !verdict.allowed() {
-            tracing::warn!(role = self.role_arn, "ECS may not assume it: {}", verdict.explain(&request));
+            let explanation = verdict.explain(&request);
+            tracing::warn!(role = self.role_arn, "refused: {explanation}");
             // ECS's own words, when it stops such a task.
             let message = format!(
                 "ECS was unable to assume the role '{}' that was provided for this task. Please verify that the role \
@@ -181,10 +198,11 @@ impl TaskRole {
                  to pass this role.",
                 self.role_arn
             );
-            return Err(Fault::new(403, "AccessDenied", message));
+            let fault = Fault::new(403, "AccessDenied", message);
+            return Err(Refusal { fault, explanation: Some(explanation) });
         }
-        let role = directory.estate.role(&self.role_arn).ok_or_else(Fault::internal)?;
-        let mut session: Session = session_of(&NewSession {
+        let role = directory.estate.role(&self.role_arn).ok_or_else(gone)?;
+        let session: Session = session_of(&NewSession {
             account: self.account,
             role_arn: &self.role_arn,
             role,
@@ -192,16 +210,38 @@ impl TaskRole {
             now,
             duration: SESSION_SECONDS,
         });
-        session.chained = false;
-        Ok(world.authenticator.tokens.seal(&session))
+        let explanation = world.explain_all.then(|| verdict.explain(&request));
+        Ok(Assumed { credentials: world.authenticator.tokens.seal(&session), explanation })
+    }
+
+    fn entry(&self, world: &World, assumed: &Result<Assumed, Refusal>) -> Entry {
+        let refusal = assumed.as_ref().err();
+        let explanation = match assumed {
+            Ok(assumed) => &assumed.explanation,
+            Err(refusal) => &refusal.explanation,
+        };
+        Entry {
+            number: 0,
+            time: world.clock.now(),
+            action: "sts:AssumeRole".to_owned(),
+            caller: Some(SERVICE.to_owned()),
+            account: None,
+            resource: Some(self.role_arn.clone()),
+            status: refusal.map_or(200, |refusal| refusal.fault.status),
+            code: refusal.map(|refusal| refusal.fault.code.to_string()),
+            message: refusal.map(|refusal| refusal.fault.message.clone()),
+            refused: refusal.is_some(),
+            explanation: explanation.clone(),
+            request_id: id::request(),
+        }
     }
 }
 
 impl Vend for TaskRole {
     fn credentials(&self) -> Vending<'_> {
         Box::pin(async move {
-            let credentials =
-                self.assume().map_err(|fault| VendError::permanent(fault.code, fault.message))?;
+            let refused = |refusal: Refusal| VendError::permanent(refusal.fault.code, refusal.fault.message);
+            let Assumed { credentials, .. } = self.assume().map_err(refused)?;
             let seconds = |at: i64| UNIX_EPOCH + Duration::from_secs(u64::try_from(at).unwrap_or(0));
             let parts = Parts {
                 access_key_id: &credentials.access_key_id,

@@ -48,6 +48,7 @@ struct Trail {
     account: Option<AccountId>,
     resource: Option<String>,
     explanation: Option<String>,
+    refused: bool,
 }
 
 impl Trail {
@@ -132,7 +133,7 @@ fn sts_call(
     }
     let directory = world.read();
     let needs = (operation.needs)(params, caller, &directory)?;
-    let permit = permit(&directory, caller, &needs, trail)?;
+    let permit = permit(world, &directory, caller, &needs, trail)?;
     let tokens = &world.authenticator.tokens;
     let call = sts::Call { params, caller, directory: &directory, tokens, now: world.clock.now() };
     (operation.run)(&call, &permit)
@@ -155,7 +156,7 @@ fn iam_call(
         owner: caller.account,
         context: iam::context(operation, &asked),
     };
-    let permit = permit(&directory, caller, &[need], trail)?;
+    let permit = permit(world, &directory, caller, &[need], trail)?;
     let now = world.clock.now();
     let result = (operation.run)(&mut iam::Call { params, caller, directory: &mut directory, now }, &permit)?;
     if operation.changes {
@@ -188,7 +189,7 @@ async fn dynamodb_call(
     trail.is_from(&caller);
     world.ensure_account(caller.account)?;
     let call = dynamodb::read(&world.tables, streams, operation, arrived.body.clone(), &caller).await?;
-    let permit = permit(&world.read(), &caller, call.needs(), trail).map_err(as_dynamodb)?;
+    let permit = permit(world, &world.read(), &caller, call.needs(), trail).map_err(as_dynamodb)?;
     dynamodb::serve(world, call, &caller, &permit).await
 }
 
@@ -218,16 +219,24 @@ fn authenticate(
 
 /// Asks the authoriser; a refusal leaves its explanation on the trail.
 fn permit(
+    world: &World,
     directory: &crate::directory::Directory,
     caller: &Caller,
     needs: &[Need],
     trail: &mut Trail,
 ) -> Result<Permit, Fault> {
     trail.resource = needs.first().map(|need| need.resource.clone());
-    authorize(&directory.estate, caller, needs).map_err(|Denied { message, explanation }| {
-        trail.explanation = Some(explanation);
-        Fault::new(403, "AccessDenied", message)
-    })
+    match authorize(&directory.estate, caller, needs, world.explain_all) {
+        Ok(permit) => {
+            trail.explanation = permit.explanation().map(str::to_owned);
+            Ok(permit)
+        }
+        Err(Denied { message, explanation }) => {
+            trail.explanation = Some(explanation);
+            trail.refused = true;
+            Err(Fault::new(403, "AccessDenied", message))
+        }
+    }
 }
 
 fn unknown_action(action: &str, version: &str) -> Fault {
@@ -239,7 +248,7 @@ fn note(world: &World, trail: Trail, fault: Option<&Fault>, request_id: &str) {
     let caller = trail.caller;
     let status = fault.map_or(200, |fault| fault.status);
     let code = fault.map(|fault| fault.code.to_string());
-    match (&trail.explanation, fault) {
+    match (trail.explanation.as_ref().filter(|_| trail.refused), fault) {
         (Some(explanation), _) => tracing::warn!(request_id, action = trail.action, "refused: {explanation}"),
         (None, Some(fault)) => {
             tracing::info!(request_id, action = trail.action, caller, code, "{}", fault.message);
@@ -256,6 +265,7 @@ fn note(world: &World, trail: Trail, fault: Option<&Fault>, request_id: &str) {
         status,
         code,
         message: fault.map(|fault| fault.message.clone()),
+        refused: trail.refused,
         explanation: trail.explanation,
         request_id: request_id.to_owned(),
     });

@@ -26,7 +26,10 @@ pub struct Entry {
     pub code: Option<String>,
     /// The error text, as the client got it.
     pub message: Option<String>,
-    /// Where access was refused: the sentence and the checks that led to it.
+    /// Whether the authoriser refused it.
+    pub refused: bool,
+    /// The sentence and the checks that led to the decision: for a refusal always, otherwise where
+    /// [`crate::Settings::explain_all`] asks for it.
     pub explanation: Option<String>,
     /// The request id, as the client got it.
     pub request_id: String,

@@ -35,6 +35,8 @@ pub struct Settings {
     pub dynamodb_upstream: Option<String>,
     /// The organisation's management account, which control policies do not restrict.
     pub management_account: Option<AccountId>,
+    /// Put permissions into words too, not only refusals: for people who watch.
+    pub explain_all: bool,
     /// The machine's clock.
     pub clock: fn() -> SystemTime,
 }
@@ -133,6 +135,7 @@ impl Local {
             tables,
             tasks: Tasks::new(endpoint),
             journal: crate::journal::Journal::default(),
+            explain_all: settings.explain_all,
             store,
         };
         Ok(Self { world: Arc::new(world), listener, address })

@@ -22,6 +22,8 @@ pub(crate) struct World {
     pub(crate) tables: Tables,
     pub(crate) tasks: Tasks,
     pub(crate) journal: Journal,
+    /// Permissions are put into words too, not only refusals.
+    pub(crate) explain_all: bool,
     /// Where IAM's state is kept; none where it is only in memory.
     pub(crate) store: Option<Store>,
 }

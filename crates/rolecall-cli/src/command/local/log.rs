@@ -34,7 +34,7 @@ pub(crate) struct Args {
 pub(super) fn run(args: &Args, out: &mut Out) -> Result<Exit, Failure> {
     runtime::current_thread()?.block_on(async {
         let entries = args.server.client().journal_after(0).await?;
-        for entry in entries.iter().filter(|entry| !args.refused || entry["explanation"].is_string()) {
+        for entry in entries.iter().filter(|entry| !args.refused || entry["refused"] == true) {
             out.line(if args.json { entry.to_string() } else { line(entry) })?;
         }
         Ok(Exit::Success)

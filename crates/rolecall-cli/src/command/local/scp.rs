@@ -42,7 +42,9 @@ pub(crate) struct Args {
 pub(super) fn run(args: &Args, out: &mut Out) -> Result<Exit, Failure> {
     let policy = args.file.as_ref().map(|path| {
         let read = std::fs::read_to_string(path);
-        read.map_err(|error| Failure::new(Kind::Usage, format!("`{}` cannot be read: {error}", path.display())))
+        read.map_err(|error| {
+            Failure::new(Kind::Usage, format!("`{}` cannot be read: {error}", path.display()))
+        })
     });
     let policy = policy.transpose()?;
     runtime::current_thread()?.block_on(async {

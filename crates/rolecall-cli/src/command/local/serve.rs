@@ -44,10 +44,12 @@ pub(super) fn run(args: Options, out: &mut Out) -> Result<Exit, Failure> {
         root_secret: args.root_secret.map(RootSecret::new),
         dynamodb_upstream: args.dynamodb_upstream,
         management_account: Some(args.management_account),
+        explain_all: false,
         clock: crate::clock::now,
     };
     runtime::multi_thread()?.block_on(async {
-        let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+        let (mut interrupt, mut terminate) =
+            (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
         let local = Local::start(&settings).await.map_err(not_started)?;
         out.line(format_args!("The local AWS listens on http://{}", local.address()))?;
         if settings.data.is_none() {
