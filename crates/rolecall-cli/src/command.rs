@@ -1,5 +1,6 @@
 //! The commands: `Args` says what can be typed, `run` does it.
 
+pub(crate) mod demo;
 pub(crate) mod exec;
 pub(crate) mod local;
 pub(crate) mod profile;

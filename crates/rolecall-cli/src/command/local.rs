@@ -1,6 +1,7 @@
 //! `rolecall local`: an AWS on this machine, and what goes with it.
 
 mod clock;
+pub(crate) mod environment;
 mod exec;
 mod log;
 mod scp;

@@ -6,6 +6,7 @@ use std::process::Command;
 use rolecall_iam::AccountId;
 
 use super::Server;
+use super::environment::point_at;
 use crate::command::exec::child;
 use crate::command::exec::environment::REMOVED;
 use crate::exit::Exit;
@@ -54,8 +55,8 @@ pub(super) fn run(args: &Args, _: &mut Out) -> Result<Exit, Failure> {
         for name in REMOVED {
             command.env_remove(name);
         }
+        point_at(&mut command, &client.endpoint_url());
         command
-            .env("AWS_ENDPOINT_URL", client.endpoint_url())
             .env("AWS_ACCESS_KEY_ID", &administrator.access_key_id)
             .env("AWS_SECRET_ACCESS_KEY", &administrator.secret_access_key)
             .env("AWS_SESSION_TOKEN", &administrator.session_token)

@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::process::Command;
 
 use super::Server;
+use super::environment::point_at;
 use crate::command::exec::child;
 use crate::command::exec::environment::Plan;
 use crate::command::exec::shadow::Shadow;
@@ -61,6 +62,7 @@ pub(super) fn run(args: &Args, out: &mut Out) -> Result<Exit, Failure> {
         let mut command = Command::new(program);
         command.args(arguments);
         plan.apply(&mut command);
+        point_at(&mut command, &url);
         command
             .env("ECS_CONTAINER_METADATA_URI_V4", format!("{url}/v4/{}", task.id))
             .env("AWS_EXECUTION_ENV", "AWS_ECS_FARGATE");
