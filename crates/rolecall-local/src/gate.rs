@@ -150,13 +150,8 @@ fn iam_call(
     let mut directory = world.write();
     let account = directory.estate.account(caller.account).ok_or_else(Fault::internal)?;
     let asked = iam::Asked { params, caller, account };
-    let need = Need {
-        action: format!("iam:{}", operation.name).into(),
-        resource: (operation.resource)(&asked),
-        owner: caller.account,
-        context: iam::context(operation, &asked),
-    };
-    let permit = permit(world, &directory, caller, &[need], trail)?;
+    let needs = iam::needs(operation, &asked);
+    let permit = permit(world, &directory, caller, &needs, trail)?;
     let now = world.clock.now();
     let result = (operation.run)(&mut iam::Call { params, caller, directory: &mut directory, now }, &permit)?;
     if operation.changes {
