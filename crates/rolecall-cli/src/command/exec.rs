@@ -35,9 +35,9 @@ Examples:
       --via arn:aws:iam::222222222222:role/switch-role --session-name nightly -- ./report
 
 The program's environment:
-  AWS_CONTAINER_CREDENTIALS_FULL_URI and AWS_CONTAINER_AUTHORIZATION_TOKEN say where it gets its credentials,
-  AWS_REGION and AWS_DEFAULT_REGION which region it is in. Everything that would come before them is taken out:
-  keys, profiles, web identity tokens, and credentials in the default profile.";
+  Its SDK finds its credentials at AWS_CONTAINER_CREDENTIALS_FULL_URI, with AWS_CONTAINER_AUTHORIZATION_TOKEN.
+  AWS_REGION and AWS_DEFAULT_REGION are set. What an SDK would look at first is taken out: keys, profiles, web
+  identity tokens, and credentials in the default profile. The rest is as it was.";
 
 /// Run a program as a role, with credentials that refresh themselves
 ///
