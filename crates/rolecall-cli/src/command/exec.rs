@@ -75,6 +75,7 @@ async fn serve(args: Args, out: &mut Out) -> Result<Exit, Failure> {
     let Some((program, arguments)) = command.split_first() else {
         return Err(Failure::new(Kind::Usage, "there is no program to run"));
     };
+    keep_out_of_core_files();
     let session = role.session(&role_arn, &source)?.horizon(Horizon::Serving).build().await?;
     tracing::info!(session = session.arn(), "the role is assumed");
 
@@ -103,5 +104,15 @@ async fn serve(args: Args, out: &mut Out) -> Result<Exit, Failure> {
         exit = child::run(child, program) => exit,
         () = endpoint.serve(std::future::pending()) => Err(Failure::new(Kind::Other, "the endpoint has ended")),
         () = session.keep_fresh() => Err(Failure::new(Kind::Other, "nothing keeps the credentials fresh")),
+    }
+}
+
+/// A crash must not write the credentials to disk, and no other process of this user may read them from memory. The
+/// program is not affected: its own memory is as dumpable as ever.
+fn keep_out_of_core_files() {
+    #[cfg(target_os = "linux")]
+    if let Err(error) = rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable)
+    {
+        tracing::warn!(%error, "the credentials may end up in a core file");
     }
 }

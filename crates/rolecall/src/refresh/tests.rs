@@ -232,6 +232,23 @@ fn the_next_refresh_is_known() {
     });
 }
 
+/// A clock that was wrong when something failed does not make the pause longer.
+#[test]
+fn a_clock_put_back() {
+    run(async {
+        let bench = Bench::holding(600).await;
+        bench.source.script.push(Err(outage()));
+        bench.source.gate.add_permits(1);
+        bench.get().await.unwrap();
+        bench.settle().await;
+        bench.clock.set_time(SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000 + 3000 - 600));
+        assert_eq!(bench.get().await.unwrap(), "OLD");
+        bench.refresher.reject("OLD");
+        bench.answer("NEW", 3600);
+        assert_eq!(bench.get().await.unwrap(), "NEW", "it does not wait for the old time to come");
+    });
+}
+
 #[test]
 fn secrets_are_not_shown() {
     run(async {
