@@ -30,7 +30,7 @@ mod user;
 #[cfg(test)]
 mod check;
 
-use rolecall_iam::{Account, Context, Estate};
+use rolecall_iam::{Account, Estate};
 
 use crate::authorize::{Need, Permit};
 use crate::caller::Caller;
@@ -84,10 +84,10 @@ pub(crate) fn needs(operation: &Operation, asked: &Asked<'_>) -> Vec<Need> {
     context::needs(operation, asked)
 }
 
-/// The context keys of IAM's actions: `aws:RequestTag/*`, `aws:TagKeys`, `aws:ResourceTag/*`,
-/// `iam:PermissionsBoundary`, `iam:PolicyARN` and their like.
-pub(crate) fn context(operation: &Operation, asked: &Asked<'_>) -> Context {
-    context::of(operation, asked)
+/// A managed policy in its default version, the customer's or AWS's.
+pub(crate) fn managed_policy(directory: &Directory, arn: &str) -> Option<rolecall_iam::Policy> {
+    let held = directory.estate.managed_policy(arn).cloned();
+    held.or_else(|| managed::find(arn).map(|(_, text)| rolecall_iam::Policy::lenient(&text)))
 }
 
 const OPERATIONS: &[&[Operation]] = &[
