@@ -18,7 +18,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
     Operation::read("ListAccessKeys", resource_or_own, |call, _| list(call)),
     Operation::write("UpdateAccessKey", resource_or_own, |call, _| update(call)),
     Operation::write("DeleteAccessKey", resource_or_own, |call, _| delete(call)),
-    Operation::read("GetAccessKeyLastUsed", |asked| owner_of_key(asked), |call, _| last_used(call)),
+    Operation::read("GetAccessKeyLastUsed", owner_of_key, |call, _| last_used(call)),
 ];
 
 /// How many keys a user may have.

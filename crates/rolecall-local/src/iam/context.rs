@@ -53,10 +53,10 @@ pub(super) fn of(operation: &Operation, asked: &Asked<'_>) -> Context {
     if !keys.is_empty() {
         context.insert_many("aws:TagKeys", keys);
     }
-    if name.starts_with("Attach") || name.starts_with("Detach") {
-        if let Some(arn) = params.get("PolicyArn") {
-            context.insert("iam:PolicyARN", arn);
-        }
+    if (name.starts_with("Attach") || name.starts_with("Detach"))
+        && let Some(arn) = params.get("PolicyArn")
+    {
+        context.insert("iam:PolicyARN", arn);
     }
     let resource = (operation.resource)(asked);
     if BOUNDARY_GIVEN.contains(&name) {

@@ -21,16 +21,16 @@ pub(super) const OPERATIONS: &[Operation] = &[
         |asked| asked.new_arn("instance-profile", "InstanceProfileName"),
         |call, _| create(call),
     ),
-    Operation::read("GetInstanceProfile", |asked| resource(asked), |call, _| show(call)),
+    Operation::read("GetInstanceProfile", resource, |call, _| show(call)),
     Operation::read("ListInstanceProfiles", |asked| asked.listing("instance-profile"), |call, _| list(call)),
     Operation::read(
         "ListInstanceProfilesForRole",
         |asked| Kind::Role.resource(asked),
         |call, _| list_of_role(call),
     ),
-    Operation::write("DeleteInstanceProfile", |asked| resource(asked), |call, _| delete(call)),
-    Operation::write("AddRoleToInstanceProfile", |asked| resource(asked), |call, _| add_role(call)),
-    Operation::write("RemoveRoleFromInstanceProfile", |asked| resource(asked), |call, _| remove_role(call)),
+    Operation::write("DeleteInstanceProfile", resource, |call, _| delete(call)),
+    Operation::write("AddRoleToInstanceProfile", resource, |call, _| add_role(call)),
+    Operation::write("RemoveRoleFromInstanceProfile", resource, |call, _| remove_role(call)),
 ];
 
 /// The ARN of the profile a call names.

@@ -18,10 +18,10 @@ use crate::wire::xml::Xml;
 
 pub(super) const OPERATIONS: &[Operation] = &[
     Operation::write("CreatePolicy", |asked| asked.new_arn("policy", "PolicyName"), |call, _| create(call)),
-    Operation::read("GetPolicy", |asked| resource(asked), |call, _| show(call)),
+    Operation::read("GetPolicy", resource, |call, _| show(call)),
     // AWS names no ARN for it.
     Operation::read("ListPolicies", |_| "*".to_owned(), |call, _| list(call)),
-    Operation::write("DeletePolicy", |asked| resource(asked), |call, _| delete(call)),
+    Operation::write("DeletePolicy", resource, |call, _| delete(call)),
 ];
 
 /// How large a managed policy may be, white space not counted.

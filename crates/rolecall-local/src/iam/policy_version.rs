@@ -13,11 +13,11 @@ use crate::wire::params::Params;
 use crate::wire::xml::Xml;
 
 pub(super) const OPERATIONS: &[Operation] = &[
-    Operation::write("CreatePolicyVersion", |asked| resource(asked), |call, _| create(call)),
-    Operation::read("GetPolicyVersion", |asked| resource(asked), |call, _| show(call)),
-    Operation::read("ListPolicyVersions", |asked| resource(asked), |call, _| list(call)),
-    Operation::write("SetDefaultPolicyVersion", |asked| resource(asked), |call, _| set_default(call)),
-    Operation::write("DeletePolicyVersion", |asked| resource(asked), |call, _| delete(call)),
+    Operation::write("CreatePolicyVersion", resource, |call, _| create(call)),
+    Operation::read("GetPolicyVersion", resource, |call, _| show(call)),
+    Operation::read("ListPolicyVersions", resource, |call, _| list(call)),
+    Operation::write("SetDefaultPolicyVersion", resource, |call, _| set_default(call)),
+    Operation::write("DeletePolicyVersion", resource, |call, _| delete(call)),
 ];
 
 /// How many versions a policy may have.
