@@ -163,7 +163,7 @@ impl Local {
         });
         server::serve(self.world, self.listener, until).await;
         drop(stop);
-        let _ = tasks.await;
+        drop(tasks.await);
     }
 }
 
