@@ -1,1 +1,41 @@
-fn main() {}
+//! The `rolecall` command: the only crate that parses arguments, reads the environment, prints and exits.
+//!
+//! `main` parses, starts the log and runs one command; [`command`] has a file for each. A command returns an
+//! [`exit::Exit`] or a [`failure::Failure`], and only this file turns either into the process's exit code.
+
+mod args;
+mod clock;
+mod command;
+mod exit;
+mod failure;
+mod log;
+mod out;
+mod runtime;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use crate::args::Args;
+use crate::exit::Exit;
+use crate::out::Out;
+
+fn main() -> ExitCode {
+    let mut out = Out::standard();
+    let args = match Args::try_parse() {
+        Ok(args) => args,
+        Err(error) => {
+            let exit = if error.use_stderr() { Exit::Usage } else { Exit::Success };
+            // Clap writes help to standard output and a mistake to standard error. A closed pipe is no failure.
+            return error.print().map_or(Exit::Failure, |()| exit).into();
+        }
+    };
+    let result = log::start(args.verbose).and_then(|()| args.command.run(&mut out));
+    match result {
+        Ok(exit) => exit.into(),
+        Err(failure) => {
+            out.failure(&failure);
+            failure.kind().exit().into()
+        }
+    }
+}

@@ -19,6 +19,9 @@ use serde::{Deserialize, Serialize};
 pub struct AccountId([u8; 12]);
 
 impl AccountId {
+    /// Twelve zeros, which AWS gives to nobody.
+    pub const ZERO: Self = Self([b'0'; 12]);
+
     /// The twelve digits.
     pub fn as_str(&self) -> &str {
         std::str::from_utf8(&self.0).unwrap_or("000000000000")

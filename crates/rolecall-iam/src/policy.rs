@@ -83,6 +83,20 @@ impl Policy {
         })
     }
 
+    /// The unique ids its principals name.
+    pub fn principal_ids(&self) -> impl Iterator<Item = &str> {
+        let elements = self.document.statements.iter().filter_map(|statement| statement.principal.as_ref());
+        elements.flat_map(|element| &element.patterns).filter_map(|pattern| match pattern {
+            PrincipalPattern::UniqueId(id) => Some(id.as_str()),
+            PrincipalPattern::Arn(_)
+            | PrincipalPattern::Everyone
+            | PrincipalPattern::Account(_)
+            | PrincipalPattern::Service(_)
+            | PrincipalPattern::Federated(_)
+            | PrincipalPattern::CanonicalUser(_) => None,
+        })
+    }
+
     /// Ties the principal `arn` to the user or role that has it now: from here on only `unique_id` matches.
     pub fn pin(&mut self, arn: &str, unique_id: &str) {
         self.pins.insert(arn.to_owned(), unique_id.to_owned());
@@ -93,15 +107,23 @@ impl Policy {
         &self.pins
     }
 
-    /// The text as IAM shows it: a principal that is gone appears by its unique id. `arn_now` says the ARN
-    /// that an id has today, if any.
+    /// The text as IAM shows it: a principal that is gone appears by its unique id, one that has moved by its new
+    /// ARN. `arn_now` says the ARN that an id has today, if any. Conditions stay as they were written.
     pub fn shown(&self, arn_now: impl Fn(&str) -> Option<String>) -> String {
-        let mut text = self.text.clone();
+        let mut moved = Vec::new();
         for (arn, id) in &self.pins {
             let now = arn_now(id).unwrap_or_else(|| id.clone());
             if now != *arn {
-                text = text.replace(&format!("\"{arn}\""), &format!("\"{now}\""));
+                moved.push((format!("\"{arn}\""), format!("\"{now}\"")));
             }
+        }
+        let mut text = self.text.clone();
+        // From the last to the first, so that the places of those before stay true.
+        for statement in self.document.statements.iter().rev() {
+            let Some(span) = statement.principal.as_ref().map(|principal| principal.span) else { continue };
+            let Some(written) = self.text.get(span.start..span.end) else { continue };
+            let shown = moved.iter().fold(written.to_owned(), |shown, (was, is)| shown.replace(was, is));
+            text.replace_range(span.start..span.end, &shown);
         }
         text
     }
@@ -116,5 +138,26 @@ impl From<Saved> for Policy {
 impl From<Policy> for Saved {
     fn from(policy: Policy) -> Self {
         Self { text: policy.text, pins: policy.pins }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// principal-roles: a deleted principal shows as its id; a condition is left alone.
+    #[test]
+    fn a_principal_that_is_gone_is_shown_by_its_id() {
+        let role = "arn:aws:iam::111111111111:role/app";
+        let text = format!(
+            r#"{{"Statement":[{{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{{"AWS":"{role}"}},
+            "Condition":{{"ArnEquals":{{"aws:PrincipalArn":"{role}"}}}}}}]}}"#
+        );
+        let mut policy = Policy::new(&text, PolicyKind::Trust).unwrap();
+        policy.pin(role, "AROAEXAMPLEEXAMPLE123");
+        assert_eq!(policy.shown(|_| Some(role.to_owned())), text);
+        let gone = policy.shown(|_| None);
+        assert!(gone.contains(r#""AWS":"AROAEXAMPLEEXAMPLE123""#), "{gone}");
+        assert!(gone.contains(&format!(r#""aws:PrincipalArn":"{role}""#)), "{gone}");
     }
 }

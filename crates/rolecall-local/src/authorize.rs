@@ -23,7 +23,17 @@ pub(crate) struct Need {
 
 /// The proof that a call was allowed. Handlers ask for one, and only [`authorize`] makes it.
 #[derive(Debug)]
-pub(crate) struct Permit(());
+pub(crate) struct Permit {
+    /// What allowed it, where that was asked for.
+    explanation: Option<String>,
+}
+
+impl Permit {
+    /// The sentences and the checks that led to it, where they were asked for.
+    pub(crate) fn explanation(&self) -> Option<&str> {
+        self.explanation.as_deref()
+    }
+}
 
 /// A refusal: what the client is told, and what the log says.
 #[derive(Debug)]
@@ -34,9 +44,16 @@ pub(crate) struct Denied {
     pub(crate) explanation: String,
 }
 
-/// Decides every need of one call; the first refusal is the answer.
-pub(crate) fn authorize(estate: &Estate, caller: &Caller, needs: &[Need]) -> Result<Permit, Denied> {
+/// Decides every need of one call; the first refusal is the answer. A permission is put into words only where
+/// `explain` asks for it.
+pub(crate) fn authorize(
+    estate: &Estate,
+    caller: &Caller,
+    needs: &[Need],
+    explain: bool,
+) -> Result<Permit, Denied> {
     let mut context = Context::new();
+    let mut explanations = Vec::new();
     for need in needs {
         context.clone_from(&caller.context);
         context.extend(&need.context);
@@ -52,6 +69,9 @@ pub(crate) fn authorize(estate: &Estate, caller: &Caller, needs: &[Need]) -> Res
         if let Some(message) = verdict.denial(&request, estate.organization.is_some()) {
             return Err(Denied { message, explanation: verdict.explain(&request) });
         }
+        if explain {
+            explanations.push(verdict.explain(&request));
+        }
     }
-    Ok(Permit(()))
+    Ok(Permit { explanation: (!explanations.is_empty()).then(|| explanations.join("\n")) })
 }

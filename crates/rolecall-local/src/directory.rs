@@ -39,6 +39,9 @@ pub(crate) struct AccessKey {
 /// The role that AWS Organizations makes in every account it creates.
 pub(crate) const ADMINISTRATOR_ROLE: &str = "OrganizationAccountAccessRole";
 
+/// The management account of the local organisation, where none is chosen.
+pub(crate) const MANAGEMENT_ACCOUNT: AccountId = AccountId::ZERO;
+
 /// The organisation all local accounts are in.
 const ORGANIZATION_ID: &str = "o-rolecall00";
 
@@ -54,6 +57,21 @@ impl Directory {
         };
         let estate = Estate { organization: Some(organization), ..Estate::default() };
         Self { estate, keys: BTreeMap::new() }
+    }
+
+    /// Makes `policy` the only service control policy attached to the account itself; without one,
+    /// `FullAWSAccess` is attached again, as in an account that is new.
+    pub(crate) fn set_service_control(&mut self, account: AccountId, policy: Option<Policy>) {
+        let Some(organization) = &mut self.estate.organization else { return };
+        let Some((_, level)) = organization.accounts.get_mut(&account) else { return };
+        *level = Level::full_access(account.as_str());
+        if let Some(policy) = policy {
+            let arn = format!(
+                "arn:aws:organizations::{}:policy/{}/service_control_policy/p-local{account}",
+                organization.management, organization.id
+            );
+            level.service_control = BTreeMap::from([(arn, policy)]);
+        }
     }
 
     /// Whether the account has been made.

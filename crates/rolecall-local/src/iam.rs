@@ -2,9 +2,37 @@
 //!
 //! <https://docs.aws.amazon.com/IAM/latest/APIReference/API_Operations.html>
 
-use rolecall_iam::{Account, Context};
+pub(crate) mod managed;
+pub(crate) mod principals;
 
-use crate::authorize::Permit;
+mod access_key;
+mod account;
+mod attachment;
+mod authorization_details;
+mod boundary;
+mod context;
+mod credentials;
+mod describe;
+mod document;
+mod group;
+mod identity;
+mod inline_policy;
+mod instance_profile;
+mod names;
+mod page;
+mod policy;
+mod policy_entities;
+mod policy_version;
+mod role;
+mod tags;
+mod user;
+
+#[cfg(test)]
+mod check;
+
+use rolecall_iam::{Account, Estate};
+
+use crate::authorize::{Need, Permit};
 use crate::caller::Caller;
 use crate::directory::Directory;
 use crate::fault::Fault;
@@ -51,10 +79,85 @@ pub(crate) fn operation(name: &str) -> Option<&'static Operation> {
     OPERATIONS.iter().copied().flatten().find(|operation| operation.name == name)
 }
 
-/// The context keys of IAM's actions: `aws:RequestTag/*`, `aws:TagKeys`, `aws:ResourceTag/*`,
-/// `iam:PermissionsBoundary`, `iam:PolicyARN`, `iam:PassedToService` and their like.
-pub(crate) fn context(_operation: &Operation, _asked: &Asked<'_>) -> Context {
-    Context::new()
+/// The permissions a call needs: its own action, and what comes with its parameters.
+pub(crate) fn needs(operation: &Operation, asked: &Asked<'_>) -> Vec<Need> {
+    context::needs(operation, asked)
 }
 
-const OPERATIONS: &[&[Operation]] = &[];
+/// A managed policy in its default version, the customer's or AWS's.
+pub(crate) fn managed_policy(directory: &Directory, arn: &str) -> Option<rolecall_iam::Policy> {
+    let held = directory.estate.managed_policy(arn).cloned();
+    held.or_else(|| managed::find(arn).map(|(_, text)| rolecall_iam::Policy::lenient(&text)))
+}
+
+const OPERATIONS: &[&[Operation]] = &[
+    access_key::OPERATIONS,
+    account::OPERATIONS,
+    attachment::OPERATIONS,
+    authorization_details::OPERATIONS,
+    boundary::OPERATIONS,
+    credentials::OPERATIONS,
+    group::OPERATIONS,
+    inline_policy::OPERATIONS,
+    instance_profile::OPERATIONS,
+    policy::OPERATIONS,
+    policy_entities::OPERATIONS,
+    policy_version::OPERATIONS,
+    role::OPERATIONS,
+    tags::OPERATIONS,
+    user::OPERATIONS,
+];
+
+impl Operation {
+    /// An operation that looks.
+    const fn read(
+        name: &'static str,
+        resource: fn(&Asked<'_>) -> String,
+        run: fn(&mut Call<'_>, &Permit) -> Result<Xml, Fault>,
+    ) -> Self {
+        Self { name, resource, changes: false, run }
+    }
+
+    /// An operation that changes something.
+    const fn write(
+        name: &'static str,
+        resource: fn(&Asked<'_>) -> String,
+        run: fn(&mut Call<'_>, &Permit) -> Result<Xml, Fault>,
+    ) -> Self {
+        Self { name, resource, changes: true, run }
+    }
+}
+
+impl Asked<'_> {
+    /// The ARN of something of the caller's account; `rest` is its path and name.
+    fn arn(&self, kind: &str, rest: &str) -> String {
+        format!("arn:aws:iam::{}:{kind}/{rest}", self.caller.account)
+    }
+
+    /// The ARN of what is about to be made.
+    fn new_arn(&self, kind: &str, name: &str) -> String {
+        let path = self.params.get("Path").unwrap_or("/");
+        self.account.iam_arn(kind, path, self.params.get(name).unwrap_or_default())
+    }
+
+    /// What a listing acts on. AWS's refusals show it: `… on resource: arn:aws:iam::111111111111:role/`.
+    fn listing(&self, kind: &str) -> String {
+        let prefix = self.params.get("PathPrefix").unwrap_or("/");
+        self.arn(kind, prefix.strip_prefix('/').unwrap_or(prefix))
+    }
+}
+
+impl Call<'_> {
+    /// The caller's account, to be changed.
+    fn account(&mut self) -> &mut Account {
+        self.directory.account(self.caller.account, self.now)
+    }
+
+    /// The Estate and the caller's account in it, to be read.
+    fn look(&mut self) -> Result<(&Estate, &Account), Fault> {
+        self.account();
+        let estate = &self.directory.estate;
+        let account = estate.account(self.caller.account).ok_or_else(Fault::internal)?;
+        Ok((estate, account))
+    }
+}

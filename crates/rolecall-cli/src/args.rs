@@ -1,0 +1,66 @@
+//! What can be typed: the global options and the list of commands. Each command's own arguments are in its file.
+
+use clap::{ArgAction, Parser, Subcommand};
+
+use crate::command::{demo, exec, local, whoami};
+use crate::exit::{self, Exit};
+use crate::failure::Failure;
+use crate::out::Out;
+
+/// Call a service in another AWS account, as a role in it.
+///
+/// Run a program as the role with credentials that refresh themselves, see who you are and where your credentials
+/// come from, and try it all on this machine.
+#[derive(Debug, Parser)]
+#[command(name = "rolecall", version, propagate_version = true, after_long_help = exit::TABLE)]
+pub(crate) struct Args {
+    /// Say on standard error what is going on; twice for more. ROLECALL_LOG=debug does the same.
+    #[arg(short, long, global = true, action = ArgAction::Count)]
+    pub(crate) verbose: u8,
+
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// The commands, one file each under `command/`.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    Demo(demo::Args),
+    Exec(Box<exec::Args>),
+    Local(Box<local::Args>),
+    Whoami(Box<whoami::Args>),
+}
+
+impl Command {
+    /// Runs the command that was typed.
+    pub(crate) fn run(self, out: &mut Out) -> Result<Exit, Failure> {
+        match self {
+            Self::Demo(args) => demo::run(&args, out),
+            Self::Exec(args) => exec::run(*args, out),
+            Self::Local(args) => local::run(*args, out),
+            Self::Whoami(args) => whoami::run(&args, out),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    /// Clap's own check of the definitions: clashing names, impossible defaults.
+    #[test]
+    fn definitions_are_consistent() {
+        Args::command().debug_assert();
+    }
+
+    /// A command's long help shows at least one example a reader can paste.
+    #[test]
+    fn every_command_has_an_example() {
+        for command in Args::command().get_subcommands() {
+            let help = command.get_after_long_help().map(ToString::to_string).unwrap_or_default();
+            assert!(help.contains("rolecall "), "`{}` has no example in its help", command.get_name());
+        }
+    }
+}

@@ -1,0 +1,314 @@
+//! A session as a role: built, pre-authenticated, kept fresh.
+
+#[cfg(test)]
+mod tests;
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use aws_config::identity::IdentityCache;
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::error::CredentialsError;
+use aws_credential_types::provider::{self, ProvideCredentials, SharedCredentialsProvider, future};
+use aws_smithy_async::rt::sleep::AsyncSleep as _;
+use aws_smithy_async::time::SharedTimeSource;
+use aws_types::SdkConfig;
+
+use crate::assume::{AssumeRole, Source};
+use crate::chain::{Chain, Hop};
+use crate::environment::Environment;
+use crate::error::{Error, SourceFailure};
+use crate::refresh::{self, Horizon, Refresher};
+use crate::sts::{Client, Sts};
+use crate::{RoleArn, name};
+
+/// A session as this role, from the environment's own credentials, with the usual settings.
+///
+/// The first AssumeRole has succeeded when this returns. [`Session::builder`] takes everything else there is to say.
+///
+/// # Errors
+/// The role's ARN is none, there are no credentials to start from, or AWS refuses or does not answer.
+///
+/// ```no_run
+/// # async fn example() -> Result<(), rolecall::Error> {
+/// let config = rolecall::assumed_role_session("arn:aws:iam::222222222222:role/switch-role").await?;
+/// // let dynamodb = aws_sdk_dynamodb::Client::new(&config);
+/// # Ok(()) }
+/// ```
+pub async fn assumed_role_session(role_arn: &str) -> Result<SdkConfig, Error> {
+    Session::builder(role_arn).build().await.map(|session| session.sdk_config())
+}
+
+/// A session as a role, at the end of one hop or several. Clones share its credentials.
+///
+/// It is a provider of credentials itself, for whatever takes one.
+#[derive(Clone)]
+pub struct Session {
+    last: Refresher,
+    role: RoleArn,
+    session_name: String,
+    base: SdkConfig,
+}
+
+impl Session {
+    /// Describes a session as this role. Nothing is called before [`SessionBuilder::build`].
+    pub fn builder(role_arn: impl Into<String>) -> SessionBuilder {
+        SessionBuilder {
+            via: Vec::new(),
+            last: Hop::to(role_arn),
+            environment: Environment::default(),
+            config: None,
+            provider: None,
+            horizon: Horizon::default(),
+        }
+    }
+
+    /// The configuration for any AWS client: this session's credentials, and everything else as it was found where the
+    /// session was built.
+    ///
+    /// The SDK's own cache of identities is off in it. It would fetch within a request, and drop credentials that are
+    /// still good before it has others; this session answers from memory.
+    pub fn sdk_config(&self) -> SdkConfig {
+        self.base
+            .to_builder()
+            .credentials_provider(SharedCredentialsProvider::new(self.clone()))
+            .identity_cache(IdentityCache::no_cache())
+            .build()
+    }
+
+    /// The credentials, from memory while they are good.
+    ///
+    /// # Errors
+    /// There are none that are good, and none could be had.
+    pub async fn credentials(&self) -> Result<Credentials, Error> {
+        self.last.credentials().await
+    }
+
+    /// Takes note that a service has rejected the credentials with this access key id (`ExpiredToken`). The next caller
+    /// gets others.
+    pub fn reject(&self, access_key_id: &str) {
+        self.last.reject(access_key_id);
+    }
+
+    /// Refreshes whenever it is due, for as long as this is polled, even if nobody asks for credentials.
+    ///
+    /// A session does well without it: a caller that finds a refresh due sets it off. It is for whoever hands the
+    /// credentials on, so that they are fresh when somebody asks after hours. Give it a task of its own.
+    pub async fn keep_fresh(&self) {
+        // The clock may jump, or the machine sleep: it is looked at every minute.
+        const LONGEST: Duration = Duration::from_secs(60);
+        const SHORTEST: Duration = Duration::from_secs(1);
+        let Some(sleep) = self.base.sleep_impl() else { return };
+        let mut shortest = SHORTEST;
+        loop {
+            sleep.sleep(self.last.due_in().clamp(shortest, LONGEST)).await;
+            if self.last.due_in().is_zero() {
+                // Refreshes behind the scenes; a failure is in the log. Where nothing good is left, it is tried again
+                // every minute, and when somebody asks.
+                shortest = if self.last.credentials().await.is_ok() { SHORTEST } else { LONGEST };
+            }
+        }
+    }
+
+    /// The role at the end of the chain.
+    pub fn role(&self) -> &RoleArn {
+        &self.role
+    }
+
+    /// The ARN by which AWS knows this session: `arn:aws:sts::ACCOUNT:assumed-role/ROLE/SESSION`.
+    pub fn arn(&self) -> String {
+        let Self { role, session_name, .. } = self;
+        format!(
+            "arn:{}:sts::{}:assumed-role/{}/{session_name}",
+            role.partition(),
+            role.account(),
+            role.name()
+        )
+    }
+
+    /// The region that was given or found.
+    pub fn region(&self) -> Option<&str> {
+        self.base.region().map(AsRef::as_ref)
+    }
+
+    /// What time it is to this session.
+    pub fn now(&self) -> SystemTime {
+        self.last.now()
+    }
+
+    /// Assumes the roles one after the other.
+    async fn run(
+        chain: Chain,
+        source: Source,
+        sts: Arc<dyn Sts>,
+        horizon: Horizon,
+        clock: SharedTimeSource,
+        base: SdkConfig,
+    ) -> Result<Self, Error> {
+        let hop = |step, source, horizon| {
+            let fetch = AssumeRole { step, source, sts: Arc::clone(&sts) };
+            Refresher::new(fetch, clock.clone(), horizon, refresh::chance)
+        };
+        let Chain { via, last } = chain;
+        let (role, session_name) = (last.role.clone(), last.session_name.clone());
+        // Only the last hop's credentials are handed on.
+        let source =
+            via.into_iter().fold(source, |source, step| Source::Hop(hop(step, source, Horizon::default())));
+        let last = hop(last, source, horizon);
+        last.credentials().await?;
+        Ok(Self { last, role, session_name, base })
+    }
+}
+
+impl fmt::Debug for Session {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Session").field("arn", &self.arn()).finish_non_exhaustive()
+    }
+}
+
+impl ProvideCredentials for Session {
+    fn provide_credentials<'a>(&'a self) -> future::ProvideCredentials<'a>
+    where
+        Self: 'a,
+    {
+        future::ProvideCredentials::new(async { provided(self.credentials().await) })
+    }
+}
+
+/// Our error, in the SDK's terms.
+fn provided(result: Result<Credentials, Error>) -> provider::Result {
+    result.map_err(|error| match &error {
+        Error::Invalid(_) => CredentialsError::invalid_configuration(error),
+        Error::Source(failure) if !SourceFailure::was_found(failure) => CredentialsError::not_loaded(error),
+        Error::Source(_) | Error::Refused(_) | Error::Unanswered(_) => {
+            CredentialsError::provider_error(error)
+        }
+    })
+}
+
+/// Describes a session. What is said about a hop is said about the last, which leads to the role the session is for.
+///
+/// ```no_run
+/// # async fn example() -> Result<(), rolecall::Error> {
+/// use std::time::Duration;
+///
+/// let session = rolecall::Session::builder("arn:aws:iam::333333333333:role/reader")
+///     .via("arn:aws:iam::222222222222:role/switch-role")
+///     .duration(Duration::from_secs(1800))
+///     .tag("team", "blue")
+///     .build()
+///     .await?;
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct SessionBuilder {
+    via: Vec<Hop>,
+    last: Hop,
+    environment: Environment,
+    config: Option<SdkConfig>,
+    provider: Option<SharedCredentialsProvider>,
+    horizon: Horizon,
+}
+
+impl SessionBuilder {
+    /// A role to assume on the way, after those already given: `"arn:…"`, or a [`Hop`] with more to say.
+    pub fn via(mut self, hop: impl Into<Hop>) -> Self {
+        self.via.push(hop.into());
+        self
+    }
+
+    /// See [`Hop::session_name`]. Hops on the way that have none get the same.
+    pub fn session_name(mut self, name: impl Into<String>) -> Self {
+        self.last = self.last.session_name(name);
+        self
+    }
+
+    /// See [`Hop::external_id`].
+    pub fn external_id(mut self, id: impl Into<String>) -> Self {
+        self.last = self.last.external_id(id);
+        self
+    }
+
+    /// See [`Hop::duration`].
+    pub fn duration(mut self, duration: Duration) -> Self {
+        self.last = self.last.duration(duration);
+        self
+    }
+
+    /// See [`Hop::policy`].
+    pub fn policy(mut self, json: impl Into<String>) -> Self {
+        self.last = self.last.policy(json);
+        self
+    }
+
+    /// See [`Hop::policy_arn`].
+    pub fn policy_arn(mut self, arn: impl Into<String>) -> Self {
+        self.last = self.last.policy_arn(arn);
+        self
+    }
+
+    /// See [`Hop::tag`].
+    pub fn tag(mut self, key: impl Into<String>, value: impl Into<String>) -> Self {
+        self.last = self.last.tag(key, value);
+        self
+    }
+
+    /// See [`Hop::transitive_tag`].
+    pub fn transitive_tag(mut self, key: impl Into<String>) -> Self {
+        self.last = self.last.transitive_tag(key);
+        self
+    }
+
+    /// See [`Hop::source_identity`].
+    pub fn source_identity(mut self, identity: impl Into<String>) -> Self {
+        self.last = self.last.source_identity(identity);
+        self
+    }
+
+    /// Where to look for credentials and settings: a profile, a region, an endpoint. See [`Environment`].
+    pub fn environment(mut self, environment: Environment) -> Self {
+        self.environment = environment;
+        self
+    }
+
+    /// Starts from this configuration instead of the environment's: its credentials, region, HTTP client, clock. Sessions
+    /// that are given the same HTTP client share its connections.
+    pub fn config(mut self, config: SdkConfig) -> Self {
+        self.config = Some(config);
+        self
+    }
+
+    /// Starts from these credentials, and takes only the rest from the environment or the configuration given.
+    pub fn source_credentials(mut self, provider: impl ProvideCredentials + 'static) -> Self {
+        self.provider = Some(SharedCredentialsProvider::new(provider));
+        self
+    }
+
+    /// How long before their end the credentials are refreshed.
+    pub fn horizon(mut self, horizon: Horizon) -> Self {
+        self.horizon = horizon;
+        self
+    }
+
+    /// Checks the description, then assumes the roles one after the other.
+    ///
+    /// # Errors
+    /// The description cannot be right (nothing has been called then), there are no credentials to start from, or AWS
+    /// refuses or does not answer. The error says at which hop.
+    pub async fn build(self) -> Result<Session, Error> {
+        let Self { via, last, environment, config, provider, horizon } = self;
+        let chain = Chain::new(via, last, &name::of_this_process())?;
+        let base = match config {
+            Some(config) => config,
+            None => environment.load().await,
+        };
+        let Some(provider) = provider.or_else(|| base.credentials_provider()) else {
+            return Err(crate::assume::source_failure(CredentialsError::not_loaded_no_source()));
+        };
+        let clock = base.time_source().unwrap_or_default();
+        let sts = Arc::new(Client::new(&base, chain.last.role.partition()));
+        Session::run(chain, Source::Given(provider), sts, horizon, clock, base).await
+    }
+}

@@ -1,0 +1,241 @@
+//! The calls to STS, behind a trait: the only file that sees `aws-sdk-sts`.
+
+use std::error::Error as StdError;
+use std::fmt;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use aws_credential_types::Credentials;
+use aws_credential_types::credential_feature::AwsCredentialFeature;
+use aws_sdk_sts::config::{Config, IdentityCache, SharedCredentialsProvider};
+use aws_sdk_sts::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_sts::operation::RequestId as _;
+use aws_sdk_sts::operation::assume_role::AssumeRoleOutput;
+use aws_sdk_sts::types::{PolicyDescriptorType, Tag};
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_types::timeout::TimeoutConfig;
+use aws_types::SdkConfig;
+use aws_types::region::Region;
+
+use crate::chain::Step;
+use crate::error::Answer;
+
+/// No call takes longer than this, whatever the network does.
+const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE_PER_ATTEMPT: Duration = Duration::from_secs(10);
+
+pub(crate) type Calling<'a, T> = Pin<Box<dyn Future<Output = Result<T, Failure>> + Send + 'a>>;
+
+/// What is asked of STS.
+pub(crate) trait Sts: fmt::Debug + Send + Sync + 'static {
+    /// [AssumeRole](https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html), signed with these
+    /// credentials. `duration` replaces the step's.
+    fn assume_role<'a>(
+        &'a self,
+        with: &'a Credentials,
+        step: &'a Step,
+        duration: Option<Duration>,
+    ) -> Calling<'a, Credentials>;
+
+    /// [GetCallerIdentity](https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html), signed with
+    /// these credentials.
+    fn caller_identity<'a>(&'a self, with: &'a Credentials) -> Calling<'a, Caller>;
+}
+
+/// Whose credentials they are.
+#[derive(Clone, Debug)]
+pub(crate) struct Caller {
+    pub(crate) account: String,
+    pub(crate) arn: String,
+    pub(crate) user_id: String,
+}
+
+/// Why a call gave nothing.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// AWS said no.
+    Refused(Answer),
+    /// AWS gave no answer, or none that can be used.
+    Unanswered { problem: String, cause: Option<Arc<dyn StdError + Send + Sync>> },
+}
+
+/// STS itself.
+#[derive(Clone, Debug)]
+pub(crate) struct Client {
+    client: aws_sdk_sts::Client,
+}
+
+impl Client {
+    /// A client with everything from `config` but the credentials, which each call brings. Without a region it calls the
+    /// main one of `partition`.
+    pub(crate) fn new(config: &SdkConfig, partition: &str) -> Self {
+        let mut timeouts = TimeoutConfig::builder()
+            .operation_timeout(PATIENCE)
+            .operation_attempt_timeout(PATIENCE_PER_ATTEMPT)
+            .build();
+        if let Some(given) = config.timeout_config() {
+            let mut given = given.clone();
+            given.take_defaults_from(&timeouts);
+            timeouts = given;
+        }
+        let region = config.region().cloned().unwrap_or_else(|| main_region(partition));
+        let config = aws_sdk_sts::config::Builder::from(config)
+            .region(region)
+            .timeout_config(timeouts)
+            .identity_cache(IdentityCache::no_cache())
+            .build();
+        Self { client: aws_sdk_sts::Client::from_conf(config) }
+    }
+}
+
+impl Sts for Client {
+    fn assume_role<'a>(
+        &'a self,
+        with: &'a Credentials,
+        step: &'a Step,
+        duration: Option<Duration>,
+    ) -> Calling<'a, Credentials> {
+        Box::pin(async move {
+            let list = |items: Vec<_>| (!items.is_empty()).then_some(items);
+            let policies =
+                step.policy_arns.iter().map(|arn| PolicyDescriptorType::builder().arn(arn).build()).collect();
+            let tags = step.tags.iter().map(|(key, value)| Tag::builder().key(key).value(value).build());
+            let tags = tags
+                .collect::<Result<Vec<_>, _>>()
+                .map_err(|error| unusable("a tag is incomplete", error))?;
+            let output = self
+                .client
+                .assume_role()
+                .role_arn(step.role.as_str())
+                .role_session_name(&step.session_name)
+                .set_external_id(step.external_id.clone())
+                .set_duration_seconds(duration.and_then(|it| it.as_secs().try_into().ok()))
+                .set_policy(step.policy.clone())
+                .set_policy_arns(list(policies))
+                .set_tags((!tags.is_empty()).then_some(tags))
+                .set_transitive_tag_keys(
+                    (!step.transitive_tags.is_empty()).then(|| step.transitive_tags.clone()),
+                )
+                .set_source_identity(step.source_identity.clone())
+                .customize()
+                .config_override(signed_with(with))
+                .send()
+                .await
+                .map_err(failure)?;
+            credentials(output, step)
+        })
+    }
+
+    fn caller_identity<'a>(&'a self, with: &'a Credentials) -> Calling<'a, Caller> {
+        Box::pin(async move {
+            let call = self.client.get_caller_identity().customize().config_override(signed_with(with));
+            let output = call.send().await.map_err(failure)?;
+            match (output.account, output.arn, output.user_id) {
+                (Some(account), Some(arn), Some(user_id)) => Ok(Caller { account, arn, user_id }),
+                _ => {
+                    Err(Failure::Unanswered { problem: "AWS's answer is incomplete".to_owned(), cause: None })
+                }
+            }
+        })
+    }
+}
+
+fn signed_with(credentials: &Credentials) -> aws_sdk_sts::config::Builder {
+    Config::builder().credentials_provider(SharedCredentialsProvider::new(credentials.clone()))
+}
+
+fn credentials(output: AssumeRoleOutput, step: &Step) -> Result<Credentials, Failure> {
+    let Some(given) = output.credentials else {
+        return Err(Failure::Unanswered {
+            problem: "AWS's answer has no credentials".to_owned(),
+            cause: None,
+        });
+    };
+    let ends = SystemTime::try_from(given.expiration)
+        .map_err(|error| unusable("AWS's answer has an end that is no time", error))?;
+    let mut credentials = Credentials::builder()
+        .access_key_id(given.access_key_id)
+        .secret_access_key(given.secret_access_key)
+        .session_token(given.session_token)
+        .expiry(ends)
+        .account_id(step.role.account())
+        .provider_name("rolecall")
+        .build();
+    // The SDK tells AWS how credentials came about, in the user agent.
+    credentials
+        .get_property_mut_or_default::<Vec<AwsCredentialFeature>>()
+        .push(AwsCredentialFeature::CredentialsStsAssumeRole);
+    Ok(credentials)
+}
+
+/// Tells a no from no answer. What AWS is too busy for, or fails at, may succeed later.
+fn failure<E>(error: SdkError<E, HttpResponse>) -> Failure
+where
+    E: StdError + ProvideErrorMetadata + Send + Sync + 'static,
+{
+    const LATER: [&str; 12] = [
+        "IDPCommunicationError",
+        "InternalError",
+        "InternalFailure",
+        "RequestLimitExceeded",
+        "RequestThrottled",
+        "RequestTimeout",
+        "ServiceUnavailable",
+        "SlowDown",
+        "Throttling",
+        "ThrottlingException",
+        "ThrottledException",
+        "TooManyRequestsException",
+    ];
+    if let SdkError::ServiceError(context) = &error {
+        let status = context.raw().status().as_u16();
+        let code = context.err().code().unwrap_or("no error code").to_owned();
+        let message = context.err().message().unwrap_or_default().to_owned();
+        let request_id = context.err().meta().request_id().map(str::to_owned);
+        if status >= 500 || status == 429 || LATER.contains(&code.as_str()) {
+            let problem = match context.err().code() {
+                Some(code) => format!("AWS could not answer: {code} (HTTP status {status})"),
+                None => format!("AWS could not answer (HTTP status {status})"),
+            };
+            return Failure::Unanswered { problem, cause: cause(error) };
+        }
+        let cause = cause(error).unwrap_or_else(|| Arc::new(fmt::Error));
+        return Failure::Refused(Answer { code, message, request_id, cause });
+    }
+    let problem = match &error {
+        SdkError::ConstructionFailure(_) => "the call to STS could not be made",
+        SdkError::TimeoutError(_) => "STS did not answer in time",
+        SdkError::DispatchFailure(_) => "STS could not be reached",
+        SdkError::ResponseError(_) | SdkError::ServiceError(_) | _ => {
+            "STS gave an answer that makes no sense"
+        }
+    };
+    Failure::Unanswered { problem: problem.to_owned(), cause: cause(error) }
+}
+
+/// The cause alone: the error around it also holds the whole response, which may be one with credentials.
+fn cause<E>(error: SdkError<E, HttpResponse>) -> Option<Arc<dyn StdError + Send + Sync>>
+where
+    E: StdError + Send + Sync + 'static,
+{
+    error.into_source().ok().map(Arc::from)
+}
+
+fn unusable(problem: &str, error: impl StdError + Send + Sync + 'static) -> Failure {
+    Failure::Unanswered { problem: problem.to_owned(), cause: Some(Arc::new(error)) }
+}
+
+/// Where STS is always on, in each partition.
+fn main_region(partition: &str) -> Region {
+    Region::from_static(match partition {
+        "aws-cn" => "cn-north-1",
+        "aws-us-gov" => "us-gov-west-1",
+        "aws-iso" => "us-iso-east-1",
+        "aws-iso-b" => "us-isob-east-1",
+        "aws-iso-e" => "eu-isoe-west-1",
+        "aws-iso-f" => "us-isof-south-1",
+        "aws-eusc" => "eusc-de-east-1",
+        _ => "us-east-1",
+    })
+}
