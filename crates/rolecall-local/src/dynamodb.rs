@@ -18,22 +18,19 @@ mod target;
 mod value;
 
 use std::collections::HashMap;
-use std::sync::{Arc, RwLock};
+use std::sync::Arc;
 
 use bytes::Bytes;
-use rolecall_iam::AccountId;
 
 use crate::authorize::{Need, Permit};
 use crate::caller::Caller;
-use crate::directory::Directory;
 use crate::fault::Fault;
+use crate::world::World;
 use needs::{Asked, Named, Stop};
 use operation::{Api, Operation, Served};
 use schema::Schema;
 use target::{Place, Table};
 
-pub(crate) use operation::OPERATIONS;
-pub(crate) use plane::{DataPlane, Embedded};
 pub(crate) use schema::Tables;
 
 /// A DynamoDB call, read once: what it asks for, before it is allowed.
@@ -55,10 +52,9 @@ impl Call {
         &self.needs
     }
 
-    /// The account whose resource policies it changes, so that the account is saved before the answer.
-    pub(crate) fn changes_account(&self) -> Option<AccountId> {
-        let changes = ["CreateTable", "DeleteTable", "PutResourcePolicy", "DeleteResourcePolicy"];
-        changes.contains(&self.operation.name).then_some(self.place.account)
+    /// The resource of a call that is about one.
+    fn resource(&self) -> &str {
+        self.needs.first().map(|need| need.resource.as_str()).unwrap_or_default()
     }
 }
 
@@ -68,11 +64,11 @@ impl Call {
 /// `UnknownOperationException` for what is not wired, `SerializationException` for what is not JSON of the right
 /// form, `ValidationException` for what DynamoDB refuses before it looks at any table.
 pub(crate) async fn read(
+    tables: &Tables,
     streams: bool,
     operation: &str,
     body: Bytes,
     caller: &Caller,
-    tables: &Tables,
 ) -> Result<Call, Fault> {
     let api = if streams { Api::Streams } else { Api::Tables };
     let operation = operation::find(api, operation).ok_or_else(fault::unknown_operation)?;
@@ -106,42 +102,41 @@ pub(crate) async fn read(
     }
 }
 
-/// Carries a call out; the permit is the proof that it is allowed. `now` is the time in this AWS, in seconds
-/// since 1970. The answer is the JSON body.
+/// Carries a call out; the permit is the proof that it is allowed. The answer is the JSON body.
 ///
 /// # Errors
 /// DynamoDB's own.
 pub(crate) async fn serve(
+    world: &World,
     call: Call,
+    _caller: &Caller,
     _permit: &Permit,
-    tables: &Tables,
-    directory: &RwLock<Directory>,
-    now: i64,
 ) -> Result<Vec<u8>, Fault> {
     if call.missing {
         return Err(missing(&call));
     }
-    if call.operation.served == Served::Here {
-        return match call.operation.name {
-            "CreateTable" => policy::create_table(&call, tables, directory, now).await,
-            "DeleteTable" => policy::delete_table(&call, tables, directory, now).await,
-            "PutResourcePolicy" => policy::put(&call, directory, now),
-            "GetResourcePolicy" => policy::show(&call, directory),
-            "DeleteResourcePolicy" => policy::delete(&call, directory),
-            "UpdateContinuousBackups" => backup::update(&call, tables).await,
-            "DescribeContinuousBackups" => backup::describe(&call, tables).await,
+    match call.operation.served {
+        Served::Plane => answer::of_plane(world, &call).await,
+        Served::Change => {
+            let answer = answer::of_plane(world, &call).await;
+            call.named.iter().for_each(|named| world.tables.forget(&named.table));
+            answer
+        }
+        Served::Here => match call.operation.name {
+            "CreateTable" => policy::create_table(world, &call).await,
+            "DeleteTable" => policy::delete_table(world, &call).await,
+            "PutResourcePolicy" => policy::put(world, &call),
+            "GetResourcePolicy" => policy::show(world, &call),
+            "DeleteResourcePolicy" => policy::delete(world, &call),
+            "UpdateContinuousBackups" => backup::update(world, &call).await,
+            "DescribeContinuousBackups" => backup::describe(world, &call).await,
             "DescribeLimits" => Ok(answer::limits()),
             "DescribeEndpoints" => Ok(answer::endpoints(&call.place)),
-            "GetShardIterator" => answer::shard_iterator(&call, tables, now).await,
-            "GetRecords" => answer::records(&call, tables, now).await,
+            "GetShardIterator" => answer::shard_iterator(world, &call).await,
+            "GetRecords" => answer::records(world, &call).await,
             _ => Err(fault::unknown_operation()),
-        };
+        },
     }
-    let answer = answer::of_plane(&call, tables, now).await;
-    if call.operation.served == Served::Change {
-        call.named.iter().for_each(|named| tables.forget(&named.table));
-    }
-    answer
 }
 
 /// The answer to a call whose table, index or stream is not there. It was read without their keys, so that it
@@ -149,13 +144,12 @@ pub(crate) async fn serve(
 fn missing(call: &Call) -> Fault {
     match call.operation.name {
         "DescribeStream" | "GetShardIterator" | "GetRecords" => {
-            let arn = call.needs.first().map(|need| need.resource.as_str());
-            needs::stream::no_stream(arn.unwrap_or_default())
+            fault::not_found(format!("Requested resource not found: Stream: {} not found", call.resource()))
         }
-        name if name.ends_with("Resource") || name.ends_with("ResourcePolicy") => {
-            let arn = call.needs.first().map(|need| need.resource.as_str()).unwrap_or_default();
-            fault::not_found(format!("Requested resource not found: ResourcArn: {arn} not found"))
-        }
+        name if name.ends_with("Resource") || name.ends_with("ResourcePolicy") => fault::not_found(format!(
+            "Requested resource not found: ResourcArn: {} not found",
+            call.resource()
+        )),
         _ => fault::not_found("Requested resource not found"),
     }
 }

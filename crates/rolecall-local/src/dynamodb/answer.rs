@@ -7,23 +7,29 @@ use super::Call;
 use crate::dynamodb::fault::{internal, validation};
 use crate::dynamodb::json::{Json, parse};
 use crate::dynamodb::needs::Named;
-use crate::dynamodb::schema::Tables;
+use crate::dynamodb::plane::Seal;
 use crate::dynamodb::target::Place;
 use crate::fault::Fault;
+use crate::world::World;
 
 /// The data plane's answer. It knows tables by name: where the caller used ARNs, they are put in and out.
-pub(super) async fn of_plane(call: &Call, tables: &Tables, now: i64) -> Result<Vec<u8>, Fault> {
+pub(super) async fn of_plane(world: &World, call: &Call) -> Result<Vec<u8>, Fault> {
     if call.named.iter().all(|named| named.by_arn.is_none()) {
-        return tables.plane.call(&call.place, call.operation.name, call.body.clone(), now).await;
+        return ask(world, call, call.body.clone()).await;
     }
     let body = with_names(&call.body, &call.named)?;
-    let answer = tables.plane.call(&call.place, call.operation.name, body.into(), now).await?;
+    let answer = ask(world, call, body.into()).await?;
     let mut answer: Value = serde_json::from_slice(&answer).map_err(|_| internal())?;
-    let replaced = call.named.iter().filter_map(|named| Some((named.table.name.as_str(), named.by_arn.as_deref()?)));
+    let replaced =
+        call.named.iter().filter_map(|named| Some((named.table.name.as_str(), named.by_arn.as_deref()?)));
     for (name, arn) in replaced {
         with_arn(&mut answer, name, arn);
     }
     Ok(answer.to_string().into_bytes())
+}
+
+async fn ask(world: &World, call: &Call, body: Bytes) -> Result<Vec<u8>, Fault> {
+    world.tables.plane.call(&call.place, call.operation.name, body, world.clock.now()).await
 }
 
 /// The request with names in the places of ARNs.
@@ -96,31 +102,30 @@ fn with_arn(answer: &mut Value, name: &str, arn: &str) {
 }
 
 /// GetShardIterator: the data plane's iterator, sealed with the stream's ARN.
-pub(super) async fn shard_iterator(call: &Call, tables: &Tables, now: i64) -> Result<Vec<u8>, Fault> {
-    let answer = tables.plane.call(&call.place, call.operation.name, call.body.clone(), now).await?;
-    let arn = call.needs.first().map(|need| need.resource.as_str()).unwrap_or_default();
-    sealed(&answer, "ShardIterator", tables, arn)
+pub(super) async fn shard_iterator(world: &World, call: &Call) -> Result<Vec<u8>, Fault> {
+    let answer = ask(world, call, call.body.clone()).await?;
+    sealed(&answer, "ShardIterator", &world.tables.seal, call.resource())
 }
 
 /// GetRecords, with the data plane's own iterator.
-pub(super) async fn records(call: &Call, tables: &Tables, now: i64) -> Result<Vec<u8>, Fault> {
+pub(super) async fn records(world: &World, call: &Call) -> Result<Vec<u8>, Fault> {
     let body = {
         let mut json = parse(&call.body)?;
         let iterator = json.text("ShardIterator")?.unwrap_or_default();
-        let (_, inner) = tables.seal.open(iterator).ok_or_else(|| validation("Invalid ShardIterator"))?;
+        let (_, inner) =
+            world.tables.seal.open(iterator).ok_or_else(|| validation("Invalid ShardIterator"))?;
         let inner = Json::Text(inner.to_owned().into());
         json.replace("ShardIterator", inner);
         Bytes::from(json.to_vec())
     };
-    let answer = tables.plane.call(&call.place, call.operation.name, body, now).await?;
-    let arn = call.needs.first().map(|need| need.resource.as_str()).unwrap_or_default();
-    sealed(&answer, "NextShardIterator", tables, arn)
+    let answer = ask(world, call, body).await?;
+    sealed(&answer, "NextShardIterator", &world.tables.seal, call.resource())
 }
 
-fn sealed(answer: &[u8], member: &str, tables: &Tables, arn: &str) -> Result<Vec<u8>, Fault> {
+fn sealed(answer: &[u8], member: &str, seal: &Seal, arn: &str) -> Result<Vec<u8>, Fault> {
     let mut answer = parse(answer)?;
     if let Some(inner) = answer.text(member)?.map(str::to_owned) {
-        answer.replace(member, Json::Text(tables.seal.close(arn, &inner).into()));
+        answer.replace(member, Json::Text(seal.close(arn, &inner).into()));
     }
     Ok(answer.to_vec())
 }

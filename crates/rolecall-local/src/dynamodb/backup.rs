@@ -8,17 +8,17 @@ use super::Call;
 use crate::dynamodb::fault::{not_found, validation};
 use crate::dynamodb::json::{Json, parse};
 use crate::dynamodb::needs::required;
-use crate::dynamodb::schema::Tables;
 use crate::fault::Fault;
+use crate::world::World;
 
 /// Point-in-time recovery is off.
-pub(super) async fn describe(call: &Call, tables: &Tables) -> Result<Vec<u8>, Fault> {
-    check_table(call, tables).await?;
+pub(super) async fn describe(world: &World, call: &Call) -> Result<Vec<u8>, Fault> {
+    check_table(world, call).await?;
     Ok(disabled().to_string().into_bytes())
 }
 
 /// Turning it off changes nothing; turning it on is refused, because nothing could be restored.
-pub(super) async fn update(call: &Call, tables: &Tables) -> Result<Vec<u8>, Fault> {
+pub(super) async fn update(world: &World, call: &Call) -> Result<Vec<u8>, Fault> {
     let json = parse(&call.body)?;
     let specification = json.object("PointInTimeRecoverySpecification")?;
     let specification = specification.ok_or_else(|| required("pointInTimeRecoverySpecification"))?;
@@ -31,13 +31,13 @@ pub(super) async fn update(call: &Call, tables: &Tables) -> Result<Vec<u8>, Faul
             "Point-in-time recovery is not implemented: leave point_in_time_recovery off for local tables",
         ));
     }
-    check_table(call, tables).await?;
+    check_table(world, call).await?;
     Ok(disabled().to_string().into_bytes())
 }
 
-async fn check_table(call: &Call, tables: &Tables) -> Result<(), Fault> {
+async fn check_table(world: &World, call: &Call) -> Result<(), Fault> {
     for named in &call.named {
-        if tables.learn(&named.table).await?.is_none() {
+        if world.tables.learn(&named.table).await?.is_none() {
             let words = format!("Table not found: {}", named.table.name);
             return Err(Fault { code: "TableNotFoundException".into(), ..not_found(words) });
         }

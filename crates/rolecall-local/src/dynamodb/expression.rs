@@ -163,7 +163,10 @@ mod tests {
         }
         for (text, expected) in [
             ("SET a = :v", "a"),
-            ("set a.b[1] = c + :v, #n = if_not_exists(d, :z) remove e, f[0] add g :n delete h :s", "a c d e f g h name"),
+            (
+                "set a.b[1] = c + :v, #n = if_not_exists(d, :z) remove e, f[0] add g :n delete h :s",
+                "a c d e f g h name",
+            ),
             ("SET a = list_append(if_not_exists(b, :e), c)", "a b c"),
             ("SET a = (b - :v)", "a b"),
         ] {

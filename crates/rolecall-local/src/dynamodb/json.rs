@@ -57,14 +57,6 @@ impl<'a> Json<'a> {
         }
     }
 
-    /// The elements of a list; none of anything else.
-    pub(crate) fn elements(&self) -> &[Self] {
-        match self {
-            Self::List(elements) => elements,
-            Self::Null | Self::Bool(_) | Self::Number(_) | Self::Text(_) | Self::Object(_) => &[],
-        }
-    }
-
     /// The text of a string.
     pub(crate) fn as_text(&self) -> Option<&str> {
         match self {

@@ -126,7 +126,8 @@ mod tests {
         assert!(find(Api::Tables, "ListStreams").is_none());
         assert!(find(Api::Tables, "getitem").is_none());
         // Known to AWS and not here: refused, not let through.
-        for name in ["CreateGlobalTable", "CreateBackup", "ImportTable", "EnableKinesisStreamingDestination"] {
+        for name in ["CreateGlobalTable", "CreateBackup", "ImportTable", "EnableKinesisStreamingDestination"]
+        {
             assert!(find(Api::Tables, name).is_none(), "{name}");
         }
     }

@@ -116,8 +116,14 @@ mod tests {
             ("SELECT * FROM M WHERE a = ? AND (pk = ? OR pk = 'y')", "Select M [a pk] {?1,y}"),
             ("SELECT * FROM M WHERE pk = 'x' OR a = 1", "Select M [a pk] {*}"),
             ("SELECT * FROM M WHERE NOT pk = 'x'", "Select M [pk] {*}"),
-            ("SELECT * FROM M WHERE pk <> 'x' AND begins_with(sk, 'a') AND size(b) > 2", "Select M [b pk sk] {*}"),
-            ("SELECT * FROM M WHERE pk.x = 'x' AND b IS NOT MISSING AND c BETWEEN 1 AND ?", "Select M [b c pk] {*}"),
+            (
+                "SELECT * FROM M WHERE pk <> 'x' AND begins_with(sk, 'a') AND size(b) > 2",
+                "Select M [b pk sk] {*}",
+            ),
+            (
+                "SELECT * FROM M WHERE pk.x = 'x' AND b IS NOT MISSING AND c BETWEEN 1 AND ?",
+                "Select M [b c pk] {*}",
+            ),
             ("SELECT * FROM M WHERE contains(a, 'pk') AND attribute_type(b, 'S')", "Select M [a b] {*}"),
             ("EXISTS(SELECT * FROM M WHERE pk = 'x')", "Select M [pk] {x}"),
             (
@@ -133,7 +139,10 @@ mod tests {
         ] {
             assert_eq!(summary(text, "pk"), expected, "{text}");
         }
-        assert_eq!(read("UPDATE M SET a = 1 WHERE p = 1 RETURNING MODIFIED OLD *").unwrap().returning, "UPDATED_OLD");
+        assert_eq!(
+            read("UPDATE M SET a = 1 WHERE p = 1 RETURNING MODIFIED OLD *").unwrap().returning,
+            "UPDATED_OLD"
+        );
         assert!(read("SELECT * FROM M").unwrap().is_star);
     }
 
@@ -175,9 +184,13 @@ mod tests {
 
     #[test]
     fn nothing_is_too_deep_or_too_long_to_be_refused() {
-        for (open, close) in [("(", ")"), ("[", "]"), ("{'a':", "}"), ("<<", ">>"), ("NOT ", ""), ("size(", ")")] {
+        for (open, close) in
+            [("(", ")"), ("[", "]"), ("{'a':", "}"), ("<<", ">>"), ("NOT ", ""), ("size(", ")")]
+        {
             for count in [100, 1300, 4096, 100_000] {
-                for around in ["SELECT * FROM M WHERE ", "SELECT * FROM M WHERE pk = ", "INSERT INTO M VALUE {'a':"] {
+                for around in
+                    ["SELECT * FROM M WHERE ", "SELECT * FROM M WHERE pk = ", "INSERT INTO M VALUE {'a':"]
+                {
                     let shut = format!("{around}{}a = 1{}", open.repeat(count), close.repeat(count));
                     assert_eq!(summary(&shut, "pk"), "ValidationException", "{around}{open} {count}");
                     let left_open = format!("{around}{}", open.repeat(count));

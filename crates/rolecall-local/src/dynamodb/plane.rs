@@ -1,13 +1,13 @@
 //! The data plane: what keeps the tables. It stands behind one trait, and authorises nothing.
 
 pub(crate) mod embedded;
+pub(crate) mod upstream;
 
 mod dispatch;
 mod idempotency;
 mod seal;
 
 use std::fmt::Debug;
-use std::future::Future;
 use std::pin::Pin;
 
 use bytes::Bytes;
@@ -18,6 +18,7 @@ use crate::fault::Fault;
 
 pub(crate) use embedded::Embedded;
 pub(crate) use seal::Seal;
+pub(crate) use upstream::Upstream;
 
 /// An answer that is on its way.
 pub(crate) type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, Fault>> + Send + 'a>>;

@@ -1,10 +1,11 @@
 //! What authorisation has to know of a table: its keys, for `dynamodb:LeadingKeys`, and its tags.
 
 use std::collections::{BTreeMap, HashMap};
+use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
-use crate::dynamodb::plane::{DataPlane, Seal};
+use crate::dynamodb::plane::{DataPlane, Embedded, Seal, Upstream};
 use crate::dynamodb::target::Table;
 use crate::fault::Fault;
 
@@ -42,6 +43,26 @@ impl Schema {
 }
 
 impl Tables {
+    /// The tables of this process, kept under `data` where there is one.
+    ///
+    /// # Errors
+    /// `upstream` is not the address of a server that can be forwarded to.
+    pub(crate) fn open(data: Option<&Path>, upstream: Option<&str>) -> Result<Self, String> {
+        match (upstream, data) {
+            (Some(url), _) => Ok(Self::new(Upstream::new(url)?)),
+            (None, Some(folder)) => Ok(Self::new(Embedded::at(folder.join("dynamodb")))),
+            (None, None) => Ok(Self::new(Embedded::memory())),
+        }
+    }
+
+    /// Deletes the items whose time to live ended before `now`, in seconds since 1970; how many there were.
+    ///
+    /// # Errors
+    /// The data plane failed.
+    pub(crate) async fn sweep(&self, now: i64) -> Result<usize, Fault> {
+        self.plane.sweep(now).await
+    }
+
     pub(crate) fn new(plane: impl DataPlane + 'static) -> Self {
         Self {
             plane: Box::new(plane),

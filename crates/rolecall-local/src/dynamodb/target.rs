@@ -171,7 +171,7 @@ mod tests {
     #[test]
     fn a_region_cannot_leave_its_folder() {
         for region in ["", "..", "../../etc", "eu/west", "EU"] {
-            let caller = crate::caller::Caller { region: region.to_owned(), ..caller("111111111111") };
+            let caller = Caller { region: region.to_owned(), ..caller("111111111111") };
             assert!(Place::of(&caller).is_err(), "{region}");
         }
     }

@@ -14,7 +14,9 @@ use crate::fault::Fault;
 /// No key can have this value.
 pub(crate) fn key_text(value: &Json<'_>) -> Result<String, Fault> {
     let [(kind, inner)] = value.members() else {
-        return Err(validation("Supplied AttributeValue is empty, must contain exactly one of the supported datatypes"));
+        return Err(validation(
+            "Supplied AttributeValue is empty, must contain exactly one of the supported datatypes",
+        ));
     };
     let text = || inner.as_text().ok_or_else(|| serialization("Unexpected field type"));
     match kind.as_ref() {
@@ -29,9 +31,7 @@ pub(crate) fn key_text(value: &Json<'_>) -> Result<String, Fault> {
 
 /// `1`, `1.0` and `10e-1` are one key: without sign, exponent and zeros that say nothing.
 pub(crate) fn number(text: &str) -> Result<String, Fault> {
-    let invalid = || {
-        validation(format!("The parameter cannot be converted to a numeric value: {text}"))
-    };
+    let invalid = || validation(format!("The parameter cannot be converted to a numeric value: {text}"));
     let (mantissa, exponent) = match text.split_once(['e', 'E']) {
         Some((mantissa, exponent)) => (mantissa, exponent.parse::<i32>().map_err(|_| invalid())?),
         None => (text, 0),
@@ -113,7 +113,8 @@ mod tests {
         ] {
             assert_eq!(number(given).as_deref(), Ok(expected), "{given}");
         }
-        for refused in ["", "-", ".", "1e", "abc", "1 ", "1e999999999", "1e-999999999", "0x1", "NaN", "1e99999999999"]
+        for refused in
+            ["", "-", ".", "1e", "abc", "1 ", "1e999999999", "1e-999999999", "0x1", "NaN", "1e99999999999"]
         {
             assert!(number(refused).is_err(), "{refused}");
         }

@@ -45,7 +45,9 @@ pub(super) fn tokens(text: &str) -> Vec<Token<'_>> {
         rest = rest.trim_start_matches(|character: char| character.is_ascii_whitespace());
         let Some(first) = rest.chars().next() else { return tokens };
         let (kind, length) = match first {
-            '#' | ':' if run(rest, 1) > 1 => (if first == '#' { Kind::Name } else { Kind::Value }, run(rest, 1)),
+            '#' | ':' if run(rest, 1) > 1 => {
+                (if first == '#' { Kind::Name } else { Kind::Value }, run(rest, 1))
+            }
             'a'..='z' | 'A'..='Z' | '_' => (Kind::Word, run(rest, 0)),
             // A number that starts with 0 is the 0.
             '0' => (Kind::Number, 1),

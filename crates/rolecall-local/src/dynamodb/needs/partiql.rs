@@ -97,9 +97,11 @@ fn text_of(value: &Value, parameters: &[Json<'_>]) -> Result<String, Fault> {
     match value {
         Value::Text(text) => Ok(text.clone()),
         Value::Number(text) => number(text),
-        Value::Parameter(index) => key_text(parameters.get(*index).ok_or_else(|| {
-            validation("Number of parameters in request and statement don't match.")
-        })?),
+        Value::Parameter(index) => key_text(
+            parameters
+                .get(*index)
+                .ok_or_else(|| validation("Number of parameters in request and statement don't match."))?,
+        ),
         Value::Other => Err(validation("Key attributes must be scalars; list or map values are not allowed")),
     }
 }

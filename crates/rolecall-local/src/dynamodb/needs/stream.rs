@@ -3,7 +3,7 @@
 //! <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_Operations_Amazon_DynamoDB_Streams.html>
 
 use super::{Asked, Keys, Named, Stop, required};
-use crate::dynamodb::fault::{not_found, validation};
+use crate::dynamodb::fault::validation;
 use crate::dynamodb::target::Table;
 
 /// ListStreams has no resource; it may name a table.
@@ -22,7 +22,9 @@ pub(crate) fn by_arn(asked: &mut Asked<'_>) -> Result<(), Stop> {
 
 /// GetRecords, by the ARN that its iterator starts with.
 pub(crate) fn by_iterator(asked: &mut Asked<'_>) -> Result<(), Stop> {
-    let Some(iterator) = asked.body.text("ShardIterator")? else { return Err(required("shardIterator").into()) };
+    let Some(iterator) = asked.body.text("ShardIterator")? else {
+        return Err(required("shardIterator").into());
+    };
     let opened = asked.tables.seal.open(iterator);
     let (arn, _) = opened.ok_or_else(|| validation("Invalid ShardIterator"))?;
     needs_stream(asked, arn)
@@ -39,9 +41,4 @@ fn needs_stream(asked: &mut Asked<'_>, arn: &str) -> Result<(), Stop> {
     asked.named.push(Named { table: table.clone(), by_arn: None });
     asked.needs(asked.operation.action, arn.to_owned(), &table, schema.as_deref(), Keys::default());
     Ok(())
-}
-
-/// The answer where there is no such stream.
-pub(crate) fn no_stream(arn: &str) -> crate::fault::Fault {
-    not_found(format!("Requested resource not found: Stream: {arn} not found"))
 }

@@ -31,7 +31,12 @@ pub(crate) fn create(asked: &mut Asked<'_>) -> Result<(), Stop> {
     let context = request_tags(asked.body)?;
     let mut need = |action: &'static str| {
         let context = context.clone();
-        asked.needs.push(Need { action: action.into(), resource: table.arn(), owner: table.place.account, context });
+        asked.needs.push(Need {
+            action: action.into(),
+            resource: table.arn(),
+            owner: table.place.account,
+            context,
+        });
     };
     need("dynamodb:CreateTable");
     if context.iter().next().is_some() {
@@ -62,14 +67,20 @@ pub(crate) fn account(asked: &mut Asked<'_>) -> Result<(), Stop> {
 fn own(asked: &mut Asked<'_>, home: Place, resource: String) {
     let owner = home.account;
     asked.place = Some(home);
-    asked.needs.push(Need { action: asked.operation.action.into(), resource, owner, context: Context::new() });
+    asked.needs.push(Need {
+        action: asked.operation.action.into(),
+        resource,
+        owner,
+        context: Context::new(),
+    });
 }
 
 /// TagResource, UntagResource, ListTagsOfResource, and the operations on policies: on a `ResourceArn`.
 pub(crate) fn resource(asked: &mut Asked<'_>) -> Result<(), Stop> {
     let Some(arn) = asked.body.text("ResourceArn")? else { return Err(required("resourceArn").into()) };
     let (table, rest) = Table::of_resource(arn, asked.caller)?;
-    let of_stream = rest.strip_prefix("/stream/").is_some_and(|label| !label.is_empty() && !label.contains('/'));
+    let of_stream =
+        rest.strip_prefix("/stream/").is_some_and(|label| !label.is_empty() && !label.contains('/'));
     if !(rest.is_empty() || of_stream && asked.operation.name.ends_with("ResourcePolicy")) {
         return Err(
             validation(format!("Invalid TableArn: Invalid ResourceArn provided as input {arn}")).into()

@@ -36,10 +36,9 @@ pub(crate) fn get(asked: &mut Asked<'_>) -> Result<(), Stop> {
 pub(crate) fn write(asked: &mut Asked<'_>) -> Result<(), Stop> {
     for part in parts(asked)? {
         let [(name, request)] = part.members() else {
-            return Err(validation(
-                "TransactItems can only contain one of Check, Put, Update or Delete",
-            )
-            .into());
+            return Err(
+                validation("TransactItems can only contain one of Check, Put, Update or Delete").into()
+            );
         };
         let Some((_, action, item)) = WRITES.iter().find(|(member, ..)| member == name) else {
             return Err(validation(format!("TransactItems cannot contain {name}")).into());

@@ -31,7 +31,7 @@ pub(crate) enum Value {
 }
 
 /// What stands beside an operator.
-enum Operand<'a> {
+pub(super) enum Operand<'a> {
     /// A path that ends at a top-level attribute.
     Attribute(&'a str),
     Value(Value),
@@ -46,7 +46,8 @@ impl<'a> Where<'a> {
             Self::Equal(name, values) if *name == attribute => Some(values.iter().collect()),
             Self::Equal(..) | Self::Anything => None,
             Self::All(parts) => {
-                let found: Vec<_> = parts.iter().filter_map(|part| part.values_of(attribute)).flatten().collect();
+                let found: Vec<_> =
+                    parts.iter().filter_map(|part| part.values_of(attribute)).flatten().collect();
                 (!found.is_empty()).then_some(found)
             }
             Self::Any(parts) => {

@@ -56,7 +56,9 @@ impl<'a> Parser<'a> {
         self.expect_word("VALUE")?;
         self.expect("{")?;
         let item = self.list(|parser| {
-            let Token::Text(name) = parser.next()? else { return Err(invalid("Expected an attribute's name")) };
+            let Token::Text(name) = parser.next()? else {
+                return Err(invalid("Expected an attribute's name"));
+            };
             parser.expect(":")?;
             Ok((name, parser.value()?))
         })?;
@@ -116,9 +118,9 @@ impl<'a> Parser<'a> {
     fn table(&mut self) -> Result<&'a str, Fault> {
         match self.target()? {
             (table, None) => Ok(table),
-            (_, Some(_)) => {
-                Err(invalid("FROM clause may only contain a single table name in data manipulation statements"))
-            }
+            (_, Some(_)) => Err(invalid(
+                "FROM clause may only contain a single table name in data manipulation statements",
+            )),
         }
     }
 

@@ -1,6 +1,5 @@
 //! DynamoDB's operations on the embedded store: JSON in, JSON out.
 
-use std::future::Future;
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
@@ -80,7 +79,8 @@ fn input<T: DeserializeOwned>(body: &[u8]) -> Result<T, Fault> {
     serde_json::from_slice(body).map_err(|error| {
         let text = error.to_string();
         // serde_json says where: DynamoDB does not.
-        let words = |marked: &str| marked.rsplit_once(" at line ").map_or(marked, |(words, _)| words).to_owned();
+        let words =
+            |marked: &str| marked.rsplit_once(" at line ").map_or(marked, |(words, _)| words).to_owned();
         for mark in ["VALIDATION_REQUEST:", "VALIDATION_AS_READ:", "VALIDATION:"] {
             if let Some(marked) = text.strip_prefix(mark) {
                 return validation(words(marked));

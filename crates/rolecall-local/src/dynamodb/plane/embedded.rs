@@ -126,7 +126,9 @@ impl Embedded {
         let done = catch_unwind(AssertUnwindSafe(|| work(&mut inner, &store.lifecycle)));
         done.unwrap_or_else(|_| {
             tracing::error!(account = %place.account, region = %place.region, "the table store panicked");
-            if !inner.storage.conn().is_autocommit() && inner.storage.conn().execute_batch("ROLLBACK").is_err() {
+            if !inner.storage.conn().is_autocommit()
+                && inner.storage.conn().execute_batch("ROLLBACK").is_err()
+            {
                 tracing::error!("the table store could not undo what it had begun");
             }
             if self.folder.is_some() {
@@ -152,7 +154,13 @@ impl Embedded {
         self.on(place, &store, run)
     }
 
-    fn answer(&self, place: &Place, operation: &'static str, body: &[u8], now: i64) -> Result<Vec<u8>, Fault> {
+    fn answer(
+        &self,
+        place: &Place,
+        operation: &'static str,
+        body: &[u8],
+        now: i64,
+    ) -> Result<Vec<u8>, Fault> {
         let ours = place.arn_prefix();
         let result = if REQUESTS_WITH_ARNS.contains(&operation) {
             self.run(place, operation, &replace(body, ours.as_bytes(), STORE_ARN.as_bytes()), now)

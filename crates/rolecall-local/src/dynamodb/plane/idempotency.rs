@@ -44,7 +44,8 @@ impl Token {
         let json = crate::dynamodb::json::parse(body)?;
         let Some(token) = json.text("ClientRequestToken")? else { return Ok(None) };
         if token.is_empty() || token.len() > LENGTH {
-            let limit = if token.is_empty() { "greater than or equal to 1" } else { "less than or equal to 36" };
+            let limit =
+                if token.is_empty() { "greater than or equal to 1" } else { "less than or equal to 36" };
             return Err(validation(format!(
                 "1 validation error detected: Value '{token}' at 'clientRequestToken' failed to satisfy \
                  constraint: Member must have length {limit}"
@@ -90,13 +91,17 @@ mod tests {
     fn once_in_ten_minutes() {
         let token = |body: &str| Token::of("TransactWriteItems", body.as_bytes()).unwrap().unwrap();
         let first = r#"{"ClientRequestToken":"t","TransactItems":[{"a":1,"b":2}]}"#;
-        let same = r#"{"TransactItems":[{"b":2,"a":1}],"ClientRequestToken":"t","ReturnConsumedCapacity":"TOTAL"}"#;
+        let same =
+            r#"{"TransactItems":[{"b":2,"a":1}],"ClientRequestToken":"t","ReturnConsumedCapacity":"TOTAL"}"#;
         let other = r#"{"ClientRequestToken":"t","TransactItems":[{"a":2}]}"#;
         let mut tokens = Tokens::default();
         assert_eq!(tokens.find(&token(first), 1000), Ok(None));
         tokens.remember(token(first), b"{}", 1000);
         assert_eq!(tokens.find(&token(same), 1599), Ok(Some(b"{}".to_vec())));
-        assert_eq!(tokens.find(&token(other), 1599).unwrap_err().code, "IdempotentParameterMismatchException");
+        assert_eq!(
+            tokens.find(&token(other), 1599).unwrap_err().code,
+            "IdempotentParameterMismatchException"
+        );
         assert_eq!(tokens.find(&token(other), 1600), Ok(None));
         let long = format!(r#"{{"ClientRequestToken":"{}"}}"#, "x".repeat(37));
         assert!(Token::of("ExecuteTransaction", long.as_bytes()).is_err());
