@@ -57,7 +57,7 @@ impl Aws {
         let (address, handle) = (local.address(), local.handle());
         let (stop, stopped) = oneshot::channel();
         let served = runtime.spawn(local.serve(async {
-            let _: Result<(), _> = stopped.await;
+            drop(stopped.await);
         }));
         Self { runtime, address, handle, stop: Some(stop), served: Some(served) }
     }
@@ -106,7 +106,7 @@ impl Aws {
         stream.write_all(request).unwrap();
         let mut answer = Vec::new();
         // A reset after the answer is no matter.
-        let _: std::io::Result<usize> = stream.read_to_end(&mut answer);
+        drop(stream.read_to_end(&mut answer));
         String::from_utf8_lossy(&answer).into_owned()
     }
 }
@@ -156,7 +156,7 @@ impl<'a> As<'a> {
     }
 
     /// Assumes a role, and signs with the session.
-    pub(crate) fn assume(&self, role_arn: &str, more: &[(&str, &str)]) -> As<'a> {
+    pub(crate) fn assume(&self, role_arn: &str, more: &[(&str, &str)]) -> Self {
         let parameters: Vec<(&str, &str)> = [("RoleArn", role_arn), ("RoleSessionName", "test")]
             .into_iter()
             .chain(more.iter().copied())
