@@ -28,7 +28,10 @@ fn unknown_keys_and_wrong_secrets() {
     let expected = ("InvalidClientTokenId".to_owned(), INVALID.to_owned());
     assert_eq!(unknown.refused("sts", "GetCallerIdentity", &[]), expected);
     let (status, body) = unknown.dynamodb("ListTables", &json!({}));
-    assert_eq!((status, body["__type"].as_str()), (400, Some("com.amazon.coral.service#UnrecognizedClientException")));
+    assert_eq!(
+        (status, body["__type"].as_str()),
+        (400, Some("com.amazon.coral.service#UnrecognizedClientException"))
+    );
 
     let user = aws.user(WORKLOAD, "alice", None);
     let wrong = aws.signing("AKIAAAAAAAAAAAAAAAAA", "secret", None);
@@ -39,10 +42,17 @@ fn unknown_keys_and_wrong_secrets() {
     let wrong = aws.signing(&key, "not the secret", None);
     assert_eq!(wrong.refused("sts", "GetCallerIdentity", &[]).0, "SignatureDoesNotMatch");
     let (status, body) = wrong.dynamodb("ListTables", &json!({}));
-    assert_eq!((status, body["__type"].as_str()), (400, Some("com.amazon.coral.service#InvalidSignatureException")));
+    assert_eq!(
+        (status, body["__type"].as_str()),
+        (400, Some("com.amazon.coral.service#InvalidSignatureException"))
+    );
 
     let root = aws.root(WORKLOAD);
-    root.done("iam", "UpdateAccessKey", &[("UserName", "alice"), ("AccessKeyId", &key), ("Status", "Inactive")]);
+    root.done(
+        "iam",
+        "UpdateAccessKey",
+        &[("UserName", "alice"), ("AccessKeyId", &key), ("Status", "Inactive")],
+    );
     assert_eq!(user.refused("sts", "GetCallerIdentity", &[]).0, "InvalidClientTokenId");
     root.done("iam", "DeleteAccessKey", &[("UserName", "alice"), ("AccessKeyId", &key)]);
     assert_eq!(user.refused("sts", "GetCallerIdentity", &[]).0, "InvalidClientTokenId");
@@ -53,7 +63,8 @@ fn a_signature_is_good_for_five_minutes() {
     let aws = Aws::start();
     let root = aws.root(WORKLOAD);
     for (ahead, expected) in [(-290, 200), (-310, 403), (290, 200), (310, 403)] {
-        let answer = aws.wait(root.client.query("sts", "GetCallerIdentity", &[], unix_now() + ahead)).unwrap();
+        let answer =
+            aws.wait(root.client.query("sts", "GetCallerIdentity", &[], unix_now() + ahead)).unwrap();
         assert_eq!(answer.status, expected, "{ahead}: {}", answer.body);
         if expected == 403 {
             assert_eq!(element(&answer.body, "Code"), "SignatureDoesNotMatch");
@@ -92,13 +103,17 @@ fn a_token_goes_with_its_key_and_its_secret() {
 #[test]
 fn a_session_ends_when_the_clock_says_so() {
     let aws = Aws::start();
-    let session = aws.user(WORKLOAD, "alice", None).done("sts", "GetSessionToken", &[("DurationSeconds", "900")]);
+    let session =
+        aws.user(WORKLOAD, "alice", None).done("sts", "GetSessionToken", &[("DurationSeconds", "900")]);
     let part = |name: &str| element(&session, name);
     let session = aws.signing(&part("AccessKeyId"), &part("SecretAccessKey"), Some(&part("SessionToken")));
     session.done("sts", "GetCallerIdentity", &[]);
     aws.wait(aws.control().move_clock(901)).unwrap();
     let (code, message) = session.refused("sts", "GetCallerIdentity", &[]);
-    assert_eq!((code.as_str(), message.as_str()), ("ExpiredToken", "The security token included in the request is expired"));
+    assert_eq!(
+        (code.as_str(), message.as_str()),
+        ("ExpiredToken", "The security token included in the request is expired")
+    );
     let (_, body) = session.dynamodb("ListTables", &json!({}));
     assert_eq!(body["__type"], "com.amazon.coral.service#ExpiredTokenException");
     aws.wait(aws.control().reset_clock()).unwrap();
@@ -132,7 +147,10 @@ fn browsers_and_broken_requests_get_a_clear_no_and_the_server_goes_on() {
         ("GET /_rolecall/clock HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n", "403"),
         ("GET /_rolecall/health HTTP/1.1\r\nhost: evil.example\r\nconnection: close\r\n\r\n", "403"),
         ("GET /_rolecall/health HTTP/1.1\r\nhost: localhost:4566\r\nconnection: close\r\n\r\n", "200"),
-        ("POST / HTTP/1.1\r\nhost: x\r\nauthorization: AWS4-HMAC-SHA256 nonsense\r\nconnection: close\r\n\r\n", "400"),
+        (
+            "POST / HTTP/1.1\r\nhost: x\r\nauthorization: AWS4-HMAC-SHA256 nonsense\r\nconnection: close\r\n\r\n",
+            "400",
+        ),
         ("POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 99999999\r\nconnection: close\r\n\r\n", "413"),
         ("nonsense\r\n\r\n", "400"),
     ] {

@@ -5,7 +5,9 @@ use std::net::{SocketAddr, TcpStream};
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use rolecall_local::{Client, Handle, Local, RootSecret, Settings, SignedAnswer, SignedClient, SigningCredentials};
+use rolecall_local::{
+    Client, Handle, Local, RootSecret, Settings, SignedAnswer, SignedClient, SigningCredentials,
+};
 use tokio::runtime::Runtime;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
@@ -76,7 +78,10 @@ impl Aws {
 
     pub(crate) fn signing(&self, id: &str, secret: &str, token: Option<&str>) -> As<'_> {
         let credentials = SigningCredentials::new(id.to_owned(), secret.to_owned(), token.map(str::to_owned));
-        As { aws: self, client: SignedClient { address: self.address, credentials, region: REGION.to_owned() } }
+        As {
+            aws: self,
+            client: SignedClient { address: self.address, credentials, region: REGION.to_owned() },
+        }
     }
 
     /// Makes a user with an access key, and signs as that user.
@@ -84,7 +89,11 @@ impl Aws {
         let root = self.root(account);
         root.done("iam", "CreateUser", &[("UserName", name)]);
         if let Some(policy) = policy {
-            root.done("iam", "PutUserPolicy", &[("UserName", name), ("PolicyName", "p"), ("PolicyDocument", policy)]);
+            root.done(
+                "iam",
+                "PutUserPolicy",
+                &[("UserName", name), ("PolicyName", "p"), ("PolicyDocument", policy)],
+            );
         }
         let key = root.done("iam", "CreateAccessKey", &[("UserName", name)]);
         self.signing(&element(&key, "AccessKeyId"), &element(&key, "SecretAccessKey"), None)
@@ -130,7 +139,12 @@ impl<'a> As<'a> {
     }
 
     /// A call that must be refused: its code and message.
-    pub(crate) fn refused(&self, service: &str, action: &str, parameters: &[(&str, &str)]) -> (String, String) {
+    pub(crate) fn refused(
+        &self,
+        service: &str,
+        action: &str,
+        parameters: &[(&str, &str)],
+    ) -> (String, String) {
         let answer = self.call(service, action, parameters);
         assert_ne!(answer.status, 200, "{action}: {}", answer.body);
         (element(&answer.body, "Code"), element(&answer.body, "Message"))
@@ -143,8 +157,10 @@ impl<'a> As<'a> {
 
     /// Assumes a role, and signs with the session.
     pub(crate) fn assume(&self, role_arn: &str, more: &[(&str, &str)]) -> As<'a> {
-        let parameters: Vec<(&str, &str)> =
-            [("RoleArn", role_arn), ("RoleSessionName", "test")].into_iter().chain(more.iter().copied()).collect();
+        let parameters: Vec<(&str, &str)> = [("RoleArn", role_arn), ("RoleSessionName", "test")]
+            .into_iter()
+            .chain(more.iter().copied())
+            .collect();
         let answer = self.done("sts", "AssumeRole", &parameters);
         self.aws.signing(
             &element(&answer, "AccessKeyId"),

@@ -27,41 +27,149 @@ const CASES: &[Case] = &[
     Case { title: "both sides, by account root", principal: ACCOUNT, ..PLAIN },
     Case { title: "both sides, by account id", principal: r#"{"AWS":"111111111111"}"#, ..PLAIN },
     Case { title: "the identity policy names the role exactly", identity: Some(ROLE), ..PLAIN },
-    Case { title: "the identity policy names another role", identity: Some("arn:aws:iam::222222222222:role/other"), allowed: false, ..PLAIN },
+    Case {
+        title: "the identity policy names another role",
+        identity: Some("arn:aws:iam::222222222222:role/other"),
+        allowed: false,
+        ..PLAIN
+    },
     Case { title: "no identity policy: the seed as written", identity: None, allowed: false, ..PLAIN },
-    Case { title: "no identity policy, trust by account", identity: None, principal: ACCOUNT, allowed: false, ..PLAIN },
-    Case { title: "trust names another role", principal: r#"{"AWS":"arn:aws:iam::111111111111:role/svc/other"}"#, allowed: false, ..PLAIN },
-    Case { title: "trust names another account", principal: r#"{"AWS":"333333333333"}"#, allowed: false, ..PLAIN },
-    Case { title: "trust names the target account itself", principal: r#"{"AWS":"222222222222"}"#, allowed: false, ..PLAIN },
-    Case { title: "trust names a service", principal: r#"{"Service":"ecs-tasks.amazonaws.com"}"#, allowed: false, ..PLAIN },
+    Case {
+        title: "no identity policy, trust by account",
+        identity: None,
+        principal: ACCOUNT,
+        allowed: false,
+        ..PLAIN
+    },
+    Case {
+        title: "trust names another role",
+        principal: r#"{"AWS":"arn:aws:iam::111111111111:role/svc/other"}"#,
+        allowed: false,
+        ..PLAIN
+    },
+    Case {
+        title: "trust names another account",
+        principal: r#"{"AWS":"333333333333"}"#,
+        allowed: false,
+        ..PLAIN
+    },
+    Case {
+        title: "trust names the target account itself",
+        principal: r#"{"AWS":"222222222222"}"#,
+        allowed: false,
+        ..PLAIN
+    },
+    Case {
+        title: "trust names a service",
+        principal: r#"{"Service":"ecs-tasks.amazonaws.com"}"#,
+        allowed: false,
+        ..PLAIN
+    },
     Case { title: "trust names everyone", principal: r#""*""#, ..PLAIN },
-    Case { title: "trust names everyone, no identity policy", principal: r#""*""#, identity: None, allowed: false, ..PLAIN },
-    Case { title: "external id given", condition: r#"{"StringEquals":{"sts:ExternalId":"id-1"}}"#, parameters: &[("ExternalId", "id-1")], ..PLAIN },
-    Case { title: "external id wrong", condition: r#"{"StringEquals":{"sts:ExternalId":"id-1"}}"#, parameters: &[("ExternalId", "id-2")], allowed: false, ..PLAIN },
-    Case { title: "external id missing", condition: r#"{"StringEquals":{"sts:ExternalId":"id-1"}}"#, allowed: false, ..PLAIN },
+    Case {
+        title: "trust names everyone, no identity policy",
+        principal: r#""*""#,
+        identity: None,
+        allowed: false,
+        ..PLAIN
+    },
+    Case {
+        title: "external id given",
+        condition: r#"{"StringEquals":{"sts:ExternalId":"id-1"}}"#,
+        parameters: &[("ExternalId", "id-1")],
+        ..PLAIN
+    },
+    Case {
+        title: "external id wrong",
+        condition: r#"{"StringEquals":{"sts:ExternalId":"id-1"}}"#,
+        parameters: &[("ExternalId", "id-2")],
+        allowed: false,
+        ..PLAIN
+    },
+    Case {
+        title: "external id missing",
+        condition: r#"{"StringEquals":{"sts:ExternalId":"id-1"}}"#,
+        allowed: false,
+        ..PLAIN
+    },
     Case { title: "external id given though nobody asks", parameters: &[("ExternalId", "id-1")], ..PLAIN },
-    Case { title: "PrincipalArn with the path", principal: ACCOUNT, condition: r#"{"ArnEquals":{"aws:PrincipalArn":"arn:aws:iam::111111111111:role/svc/task-role"}}"#, ..PLAIN },
-    Case { title: "PrincipalArn without the path", principal: ACCOUNT, condition: r#"{"ArnEquals":{"aws:PrincipalArn":"arn:aws:iam::111111111111:role/task-role"}}"#, allowed: false, ..PLAIN },
-    Case { title: "PrincipalOrgID of our organisation", principal: r#""*""#, condition: r#"{"StringEquals":{"aws:PrincipalOrgID":"o-rolecall00"}}"#, ..PLAIN },
-    Case { title: "PrincipalOrgID of another", principal: r#""*""#, condition: r#"{"StringEquals":{"aws:PrincipalOrgID":"o-other"}}"#, allowed: false, ..PLAIN },
-    Case { title: "session name as asked", condition: r#"{"StringLike":{"sts:RoleSessionName":"te*"}}"#, ..PLAIN },
-    Case { title: "session name otherwise", condition: r#"{"StringLike":{"sts:RoleSessionName":"x*"}}"#, allowed: false, ..PLAIN },
-    Case { title: "MFA asked of a session that has none", condition: r#"{"Bool":{"aws:MultiFactorAuthPresent":"true"}}"#, allowed: false, ..PLAIN },
-    Case { title: "from the loopback address", condition: r#"{"IpAddress":{"aws:SourceIp":"127.0.0.0/8"}}"#, ..PLAIN },
-    Case { title: "from somewhere else", condition: r#"{"IpAddress":{"aws:SourceIp":"203.0.113.0/24"}}"#, allowed: false, ..PLAIN },
+    Case {
+        title: "PrincipalArn with the path",
+        principal: ACCOUNT,
+        condition: r#"{"ArnEquals":{"aws:PrincipalArn":"arn:aws:iam::111111111111:role/svc/task-role"}}"#,
+        ..PLAIN
+    },
+    Case {
+        title: "PrincipalArn without the path",
+        principal: ACCOUNT,
+        condition: r#"{"ArnEquals":{"aws:PrincipalArn":"arn:aws:iam::111111111111:role/task-role"}}"#,
+        allowed: false,
+        ..PLAIN
+    },
+    Case {
+        title: "PrincipalOrgID of our organisation",
+        principal: r#""*""#,
+        condition: r#"{"StringEquals":{"aws:PrincipalOrgID":"o-rolecall00"}}"#,
+        ..PLAIN
+    },
+    Case {
+        title: "PrincipalOrgID of another",
+        principal: r#""*""#,
+        condition: r#"{"StringEquals":{"aws:PrincipalOrgID":"o-other"}}"#,
+        allowed: false,
+        ..PLAIN
+    },
+    Case {
+        title: "session name as asked",
+        condition: r#"{"StringLike":{"sts:RoleSessionName":"te*"}}"#,
+        ..PLAIN
+    },
+    Case {
+        title: "session name otherwise",
+        condition: r#"{"StringLike":{"sts:RoleSessionName":"x*"}}"#,
+        allowed: false,
+        ..PLAIN
+    },
+    Case {
+        title: "MFA asked of a session that has none",
+        condition: r#"{"Bool":{"aws:MultiFactorAuthPresent":"true"}}"#,
+        allowed: false,
+        ..PLAIN
+    },
+    Case {
+        title: "from the loopback address",
+        condition: r#"{"IpAddress":{"aws:SourceIp":"127.0.0.0/8"}}"#,
+        ..PLAIN
+    },
+    Case {
+        title: "from somewhere else",
+        condition: r#"{"IpAddress":{"aws:SourceIp":"203.0.113.0/24"}}"#,
+        allowed: false,
+        ..PLAIN
+    },
 ];
 
 /// The task role in account 1, as the session of which everything is asked.
 fn task<'a>(aws: &'a Aws, identity: Option<&str>) -> As<'a> {
     let root = aws.root(WORKLOAD);
     for name in ["task-role", "other"] {
-        root.done("iam", "CreateRole", &[("RoleName", name), ("Path", "/svc/"), ("AssumeRolePolicyDocument", TRUST_ECS)]);
+        root.done(
+            "iam",
+            "CreateRole",
+            &[("RoleName", name), ("Path", "/svc/"), ("AssumeRolePolicyDocument", TRUST_ECS)],
+        );
     }
     if let Some(resource) = identity {
         let document = allow("sts:AssumeRole", resource);
-        root.done("iam", "PutRolePolicy", &[("RoleName", "task-role"), ("PolicyName", "p"), ("PolicyDocument", &document)]);
+        root.done(
+            "iam",
+            "PutRolePolicy",
+            &[("RoleName", "task-role"), ("PolicyName", "p"), ("PolicyDocument", &document)],
+        );
     }
-    let task = aws.wait(aws.control().start_task("arn:aws:iam::111111111111:role/svc/task-role", "eu-west-1")).unwrap();
+    let task = aws
+        .wait(aws.control().start_task("arn:aws:iam::111111111111:role/svc/task-role", "eu-west-1"))
+        .unwrap();
     let credentials = rolecall_local::SigningCredentials::from_container(&task.credentials_uri, &task.token);
     let mut session = aws.root(WORKLOAD);
     session.client.credentials = aws.wait(credentials).unwrap();
@@ -74,11 +182,14 @@ fn both_accounts_must_say_yes() {
     for case in CASES {
         let aws = Aws::start();
         let session = task(&aws, case.identity);
-        let document = trust(case.principal).replace(r#""Action""#, &format!(r#""Condition":{},"Action""#, case.condition));
+        let document = trust(case.principal)
+            .replace(r#""Action""#, &format!(r#""Condition":{},"Action""#, case.condition));
         let role = [("RoleName", "switch-role"), ("AssumeRolePolicyDocument", document.as_str())];
         aws.root(TARGET).done("iam", "CreateRole", &role);
-        let parameters: Vec<(&str, &str)> =
-            [("RoleArn", ROLE), ("RoleSessionName", "test")].into_iter().chain(case.parameters.iter().copied()).collect();
+        let parameters: Vec<(&str, &str)> = [("RoleArn", ROLE), ("RoleSessionName", "test")]
+            .into_iter()
+            .chain(case.parameters.iter().copied())
+            .collect();
         let answer = session.call("sts", "AssumeRole", &parameters);
         let allowed = answer.status == 200;
         if allowed != case.allowed || !allowed && element(&answer.body, "Code") != "AccessDenied" {
@@ -106,8 +217,15 @@ fn a_role_made_again_is_another_role() {
 
     workload.done("iam", "DeleteRole", &[("RoleName", "other")]);
     let session = task(&aws, ANY);
-    assert_eq!(session.refused("sts", "AssumeRole", &[("RoleArn", ROLE), ("RoleSessionName", "test")]).0, "AccessDenied");
-    target.done("iam", "UpdateAssumeRolePolicy", &[("RoleName", "switch-role"), ("PolicyDocument", &document)]);
+    assert_eq!(
+        session.refused("sts", "AssumeRole", &[("RoleArn", ROLE), ("RoleSessionName", "test")]).0,
+        "AccessDenied"
+    );
+    target.done(
+        "iam",
+        "UpdateAssumeRolePolicy",
+        &[("RoleName", "switch-role"), ("PolicyDocument", &document)],
+    );
     session.assume(ROLE, &[]);
 }
 

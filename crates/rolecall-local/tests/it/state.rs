@@ -10,7 +10,8 @@ fn accounts_keys_and_sessions_outlive_a_restart() {
         let aws = Aws::at(folder.path().to_owned());
         let root = aws.root(WORKLOAD);
         root.done("iam", "CreateUser", &[("UserName", "alice")]);
-        let policy = [("UserName", "alice"), ("PolicyName", "p"), ("PolicyDocument", &allow("iam:ListUsers", "*"))];
+        let policy =
+            [("UserName", "alice"), ("PolicyName", "p"), ("PolicyDocument", &allow("iam:ListUsers", "*"))];
         root.done("iam", "PutUserPolicy", &policy);
         let key = root.done("iam", "CreateAccessKey", &[("UserName", "alice")]);
         (id, secret) = (element(&key, "AccessKeyId"), element(&key, "SecretAccessKey"));
@@ -22,7 +23,11 @@ fn accounts_keys_and_sessions_outlive_a_restart() {
     alice.done("iam", "ListUsers", &[]);
     assert_eq!(alice.refused("iam", "ListRoles", &[]).0, "AccessDenied");
     let part = |name: &str| element(&session, name);
-    aws.signing(&part("AccessKeyId"), &part("SecretAccessKey"), Some(&part("SessionToken"))).done("iam", "ListUsers", &[]);
+    aws.signing(&part("AccessKeyId"), &part("SecretAccessKey"), Some(&part("SessionToken"))).done(
+        "iam",
+        "ListUsers",
+        &[],
+    );
     assert_eq!(aws.wait(aws.control().clock()).unwrap().1, 60);
 }
 

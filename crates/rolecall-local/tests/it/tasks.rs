@@ -16,12 +16,20 @@ fn a_task_has_its_roles_credentials_until_it_ends() {
     let control = aws.control();
     let task = aws.wait(control.start_task(ROLE, REGION)).unwrap();
     let fetch = |token: &str| aws.wait(SigningCredentials::from_container(&task.credentials_uri, token));
-    let client = SignedClient { address: aws.address, credentials: fetch(&task.token).unwrap(), region: REGION.to_owned() };
+    let client = SignedClient {
+        address: aws.address,
+        credentials: fetch(&task.token).unwrap(),
+        region: REGION.to_owned(),
+    };
     let answer = aws.wait(client.query("sts", "GetCallerIdentity", &[], unix_now())).unwrap();
-    assert_eq!(element(&answer.body, "Arn"), format!("arn:aws:sts::111111111111:assumed-role/task-role/{}", task.id));
+    assert_eq!(
+        element(&answer.body, "Arn"),
+        format!("arn:aws:sts::111111111111:assumed-role/task-role/{}", task.id)
+    );
 
     assert!(fetch("another token").is_err());
-    let metadata = aws.raw(format!("GET /v4/{}/task HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n", task.id).as_bytes());
+    let metadata = aws
+        .raw(format!("GET /v4/{}/task HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n", task.id).as_bytes());
     assert!(metadata.contains(&format!("task/default/{}", task.id)), "{metadata}");
     aws.wait(control.stop_task(&task.id)).unwrap();
     assert!(fetch(&task.token).is_err());
@@ -51,7 +59,11 @@ fn ecs_may_assume_only_what_trusts_it() {
     };
     for (account, expected) in [("111111111111", true), ("333333333333", false)] {
         let document = guarded(account);
-        root.done("iam", "UpdateAssumeRolePolicy", &[("RoleName", "task-role"), ("PolicyDocument", &document)]);
+        root.done(
+            "iam",
+            "UpdateAssumeRolePolicy",
+            &[("RoleName", "task-role"), ("PolicyDocument", &document)],
+        );
         assert_eq!(aws.wait(control.start_task(ROLE, REGION)).is_ok(), expected, "{account}");
     }
 }
