@@ -2,7 +2,7 @@
 
 use clap::{ArgAction, Parser, Subcommand};
 
-use crate::command::{exec, whoami};
+use crate::command::{demo, exec, local, whoami};
 use crate::exit::{self, Exit};
 use crate::failure::Failure;
 use crate::out::Out;
@@ -25,7 +25,9 @@ pub(crate) struct Args {
 /// The commands, one file each under `command/`.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    Demo(demo::Args),
     Exec(Box<exec::Args>),
+    Local(Box<local::Args>),
     Whoami(Box<whoami::Args>),
 }
 
@@ -33,7 +35,9 @@ impl Command {
     /// Runs the command that was typed.
     pub(crate) fn run(self, out: &mut Out) -> Result<Exit, Failure> {
         match self {
+            Self::Demo(args) => demo::run(&args, out),
             Self::Exec(args) => exec::run(*args, out),
+            Self::Local(args) => local::run(*args, out),
             Self::Whoami(args) => whoami::run(&args, out),
         }
     }

@@ -1,6 +1,8 @@
 //! The commands: `Args` says what can be typed, `run` does it.
 
+pub(crate) mod demo;
 pub(crate) mod exec;
+pub(crate) mod local;
 pub(crate) mod profile;
 pub(crate) mod role;
 pub(crate) mod whoami;

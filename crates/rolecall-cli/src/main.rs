@@ -4,6 +4,7 @@
 //! [`exit::Exit`] or a [`failure::Failure`], and only this file turns either into the process's exit code.
 
 mod args;
+mod clock;
 mod command;
 mod exit;
 mod failure;

@@ -8,3 +8,8 @@ use crate::failure::Failure;
 pub(crate) fn current_thread() -> Result<Runtime, Failure> {
     Ok(Builder::new_current_thread().enable_all().build()?)
 }
+
+/// A runtime on every core, for a server.
+pub(crate) fn multi_thread() -> Result<Runtime, Failure> {
+    Ok(Builder::new_multi_thread().enable_all().build()?)
+}

@@ -1,1 +1,40 @@
-//! In the making.
+//! The AWS policy language: parse, decide, explain.
+//!
+//! Text in, values out: no I/O, no clock, no async. Parsing gives a value and diagnostics; deciding is total.
+
+pub mod pattern;
+
+mod arn;
+mod condition;
+mod context;
+mod decide;
+mod diagnostic;
+mod document;
+mod estate;
+mod explain;
+mod fit;
+mod layers;
+mod organization;
+mod parse;
+mod policy;
+mod request;
+mod statement;
+mod template;
+mod text;
+mod validate;
+mod verdict;
+
+pub use arn::{AccountId, Arn, ParseArnError, split_path};
+pub use context::{Context, ContextValue};
+pub use decide::decide;
+pub use diagnostic::{Diagnostic, Position, Severity, Span};
+pub use document::{Document, Effect, PolicyKind, Statement, Version};
+pub use estate::{
+    Account, Estate, Group, Identity, InstanceProfile, ManagedPolicy, PolicyVersion, Role, User,
+};
+pub use layers::{Attached, Layers, Source};
+pub use organization::{Level, Organization};
+pub use parse::parse;
+pub use policy::Policy;
+pub use request::{Principal, Request, RoleSession};
+pub use verdict::{Check, CheckType, Decision, EvaluatedEffect, Mismatch, Step, Verdict};

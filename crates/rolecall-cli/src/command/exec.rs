@@ -3,10 +3,10 @@
 //! The role is assumed before the program starts. The program finds a credentials endpoint in its environment, which every
 //! AWS SDK knows how to use, and which this process serves and keeps fresh until the program ends.
 
-mod child;
-mod environment;
+pub(crate) mod child;
+pub(crate) mod environment;
 mod init;
-mod shadow;
+pub(crate) mod shadow;
 mod signals;
 mod vend;
 

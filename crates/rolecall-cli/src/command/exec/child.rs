@@ -12,7 +12,7 @@ use crate::exit::Exit;
 use crate::failure::{Failure, Kind};
 
 /// Runs the program to its end.
-pub(super) async fn run(command: Command, program: &OsStr) -> Result<Exit, Failure> {
+pub(crate) async fn run(command: Command, program: &OsStr) -> Result<Exit, Failure> {
     // Before the program starts, so that no signal is lost.
     let mut signals = signals::stream()?;
     let mut child =

@@ -7,7 +7,7 @@ use std::process::Command;
 use super::shadow::Shadow;
 
 /// What any SDK looks at before the container endpoint, or instead of it.
-const REMOVED: [&str; 14] = [
+pub(crate) const REMOVED: [&str; 14] = [
     "AWS_ACCESS_KEY_ID",
     "AWS_SECRET_ACCESS_KEY",
     "AWS_SESSION_TOKEN",
@@ -26,17 +26,17 @@ const REMOVED: [&str; 14] = [
 ];
 
 /// What the program's environment is to say.
-pub(super) struct Plan<'a> {
-    pub(super) uri: &'a str,
-    pub(super) token: &'a str,
-    pub(super) region: Option<&'a str>,
-    pub(super) endpoint_url: Option<&'a str>,
-    pub(super) shadow: &'a Shadow,
+pub(crate) struct Plan<'a> {
+    pub(crate) uri: &'a str,
+    pub(crate) token: &'a str,
+    pub(crate) region: Option<&'a str>,
+    pub(crate) endpoint_url: Option<&'a str>,
+    pub(crate) shadow: &'a Shadow,
 }
 
 impl Plan<'_> {
     /// Changes the program's environment; all else stays as it is.
-    pub(super) fn apply(&self, program: &mut Command) {
+    pub(crate) fn apply(&self, program: &mut Command) {
         for name in REMOVED {
             program.env_remove(name);
         }

@@ -14,14 +14,14 @@ use crate::out::Out;
 
 /// The files that the program is pointed at instead of the user's.
 #[derive(Debug, Default)]
-pub(super) struct Shadow {
+pub(crate) struct Shadow {
     credentials: bool,
     config: Option<Copy>,
 }
 
 impl Shadow {
     /// Looks at the user's files. What cannot be helped is said as a warning.
-    pub(super) fn cast(out: &mut Out) -> Self {
+    pub(crate) fn cast(out: &mut Out) -> Self {
         let read =
             |file: File| file.path().and_then(|path| fs::read_to_string(&path).ok().map(|text| (path, text)));
         let credentials = read(File::Credentials).is_some_and(|(_, text)| shadows(File::Credentials, &text));
@@ -40,12 +40,12 @@ impl Shadow {
     }
 
     /// The credentials file that the program is to read, if not the user's.
-    pub(super) fn credentials_file(&self) -> Option<&OsStr> {
+    pub(crate) fn credentials_file(&self) -> Option<&OsStr> {
         self.credentials.then_some(OsStr::new("/dev/null"))
     }
 
     /// The configuration file that the program is to read, if not the user's.
-    pub(super) fn config_file(&self) -> Option<&OsStr> {
+    pub(crate) fn config_file(&self) -> Option<&OsStr> {
         self.config.as_ref().map(|copy| copy.0.as_os_str())
     }
 }

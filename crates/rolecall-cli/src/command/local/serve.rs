@@ -1,0 +1,78 @@
+//! `rolecall local`: serves until it is told to stop.
+
+use std::path::PathBuf;
+
+use rolecall_iam::AccountId;
+use rolecall_local::{Local, RootSecret, Settings, StartError};
+use tokio::signal::unix::{SignalKind, signal};
+
+use super::PORT;
+use crate::exit::Exit;
+use crate::failure::{Failure, Kind};
+use crate::out::Out;
+use crate::runtime;
+
+/// How the local AWS is to be.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Options {
+    /// The loopback port; 0 takes a free one and prints it
+    #[arg(long, value_name = "PORT", default_value_t = PORT, env = "ROLECALL_LOCAL_PORT")]
+    port: u16,
+
+    /// Keep accounts, IAM and tables here, readable by you alone; without it all is in memory
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+
+    /// Ask for this secret of twelve-digit root keys; without it any secret will do
+    #[arg(long, value_name = "SECRET", env = "ROLECALL_ROOT_SECRET", hide_env_values = true)]
+    root_secret: Option<String>,
+
+    /// Forward DynamoDB to this server, such as DynamoDB Local, behind the same authoriser
+    #[arg(long, value_name = "URL")]
+    dynamodb_upstream: Option<String>,
+
+    /// The organisation's management account, which service control policies do not restrict
+    #[arg(long, value_name = "ACCOUNT", default_value = "000000000000")]
+    management_account: AccountId,
+}
+
+/// Serves until SIGINT or SIGTERM.
+pub(super) fn run(args: Options, out: &mut Out) -> Result<Exit, Failure> {
+    let settings = Settings {
+        port: args.port,
+        data: args.data,
+        root_secret: args.root_secret.map(RootSecret::new),
+        dynamodb_upstream: args.dynamodb_upstream,
+        management_account: Some(args.management_account),
+        explain_all: false,
+        clock: crate::clock::now,
+    };
+    runtime::multi_thread()?.block_on(async {
+        let (mut interrupt, mut terminate) =
+            (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+        let local = Local::start(&settings).await.map_err(not_started)?;
+        out.line(format_args!("The local AWS listens on http://{}", local.address()))?;
+        if settings.data.is_none() {
+            out.note("everything is in memory and ends with this process; `--data DIR` keeps it");
+        }
+        out.note(format_args!(
+            "try `rolecall local exec {}--account 111111111111 -- aws sts get-caller-identity`",
+            if args.port == PORT { String::new() } else { format!("--port {} ", local.address().port()) }
+        ));
+        local
+            .serve(async {
+                tokio::select! {
+                    _ = interrupt.recv() => {}
+                    _ = terminate.recv() => {}
+                }
+            })
+            .await;
+        Ok(Exit::Success)
+    })
+}
+
+fn not_started(error: StartError) -> Failure {
+    let port = matches!(error, StartError::Port { .. });
+    let failure = Failure::new(Kind::Other, error);
+    if port { failure.hint("another program may have it: `--port 0` takes a free one") } else { failure }
+}

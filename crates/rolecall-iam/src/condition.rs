@@ -1,0 +1,374 @@
+//! Conditions: one operator, one key, and the values it is compared with.
+//!
+//! Several operators, and several keys of one operator, must all hold; several values are alternatives, and
+//! for a negated operator none of them may match.
+//! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html>
+
+mod address;
+mod date;
+mod number;
+
+use crate::context::{Context, Found};
+use crate::diagnostic::Span;
+use crate::document::Version;
+use crate::fit::Fit;
+use crate::pattern;
+use crate::template::{Resolved, Template};
+
+/// One entry of a condition block.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Condition {
+    pub(crate) operator: Operator,
+    /// The context key, as written.
+    pub(crate) key: String,
+    /// The values the policy lists.
+    pub(crate) values: Vec<Template>,
+    /// Where the values stand.
+    pub(crate) span: Span,
+}
+
+/// A condition operator with its qualifiers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Operator {
+    comparison: Comparison,
+    /// `…Not…`: none of the values may match.
+    negated: bool,
+    /// `ForAllValues:` or `ForAnyValue:`.
+    set: Option<Set>,
+    /// `…IfExists`: holds when the key is absent.
+    if_exists: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Set {
+    ForAll,
+    ForAny,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Comparison {
+    StringEquals,
+    StringEqualsIgnoreCase,
+    StringLike,
+    Numeric(number::Relation),
+    Date(number::Relation),
+    Bool,
+    Binary,
+    IpAddress,
+    /// `ArnEquals` and `ArnLike`, which AWS documents as the same.
+    Arn,
+    Null,
+}
+
+impl Operator {
+    /// Reads an operator's name, such as `ForAnyValue:StringLikeIfExists`. Names are case-sensitive here as in
+    /// the grammar.
+    pub(crate) fn parse(name: &str) -> Option<Self> {
+        let (set, name) = match name.split_once(':') {
+            Some(("ForAllValues", rest)) => (Some(Set::ForAll), rest),
+            Some(("ForAnyValue", rest)) => (Some(Set::ForAny), rest),
+            Some(_) => return None,
+            None => (None, name),
+        };
+        let (name, if_exists) = match name.strip_suffix("IfExists") {
+            Some(name) => (name, true),
+            None => (name, false),
+        };
+        use number::Relation::{Equal, Greater, GreaterOrEqual, Less, LessOrEqual};
+        let (comparison, negated) = match name {
+            "StringEquals" => (Comparison::StringEquals, false),
+            "StringNotEquals" => (Comparison::StringEquals, true),
+            "StringEqualsIgnoreCase" => (Comparison::StringEqualsIgnoreCase, false),
+            "StringNotEqualsIgnoreCase" => (Comparison::StringEqualsIgnoreCase, true),
+            "StringLike" => (Comparison::StringLike, false),
+            "StringNotLike" => (Comparison::StringLike, true),
+            "NumericEquals" => (Comparison::Numeric(Equal), false),
+            "NumericNotEquals" => (Comparison::Numeric(Equal), true),
+            "NumericLessThan" => (Comparison::Numeric(Less), false),
+            "NumericLessThanEquals" => (Comparison::Numeric(LessOrEqual), false),
+            "NumericGreaterThan" => (Comparison::Numeric(Greater), false),
+            "NumericGreaterThanEquals" => (Comparison::Numeric(GreaterOrEqual), false),
+            "DateEquals" => (Comparison::Date(Equal), false),
+            "DateNotEquals" => (Comparison::Date(Equal), true),
+            "DateLessThan" => (Comparison::Date(Less), false),
+            "DateLessThanEquals" => (Comparison::Date(LessOrEqual), false),
+            "DateGreaterThan" => (Comparison::Date(Greater), false),
+            "DateGreaterThanEquals" => (Comparison::Date(GreaterOrEqual), false),
+            "Bool" => (Comparison::Bool, false),
+            "BinaryEquals" => (Comparison::Binary, false),
+            "IpAddress" => (Comparison::IpAddress, false),
+            "NotIpAddress" => (Comparison::IpAddress, true),
+            "ArnEquals" | "ArnLike" => (Comparison::Arn, false),
+            "ArnNotEquals" | "ArnNotLike" => (Comparison::Arn, true),
+            // `Null` asks whether the key exists: `NullIfExists` would ask nothing, and IAM refuses it.
+            "Null" if !if_exists && set.is_none() => (Comparison::Null, false),
+            _ => return None,
+        };
+        Some(Self { comparison, negated, set, if_exists })
+    }
+}
+
+impl Condition {
+    /// Compiles one entry; the error is IAM's text for a value the operator cannot take.
+    pub(crate) fn new(
+        operator: Operator,
+        key: &str,
+        values: &[String],
+        version: Version,
+        span: Span,
+    ) -> Result<Self, String> {
+        for value in values {
+            operator.comparison.check(value).map_err(|()| "Syntax errors in policy.".to_owned())?;
+        }
+        // Strings, ARNs and booleans may hold variables; numbers, dates, binaries and addresses may not.
+        let version = match operator.comparison {
+            Comparison::StringEquals
+            | Comparison::StringEqualsIgnoreCase
+            | Comparison::StringLike
+            | Comparison::Bool
+            | Comparison::Arn => version,
+            Comparison::Numeric(_)
+            | Comparison::Date(_)
+            | Comparison::Binary
+            | Comparison::IpAddress
+            | Comparison::Null => Version::V2008,
+        };
+        let values = values.iter().map(|value| Template::new(value, version)).collect();
+        Ok(Self { operator, key: key.to_owned(), values, span })
+    }
+
+    /// Whether the request satisfies it.
+    pub(crate) fn fit(&self, context: &Context) -> Fit {
+        let found = context.find(&self.key);
+        if self.operator.comparison == Comparison::Null {
+            return self.null(found);
+        }
+        match (found, self.operator.set) {
+            (Found::Unknown, _) => Fit::Unknown,
+            (Found::Absent, _) if self.operator.if_exists => Fit::Yes,
+            // reference_policies_condition-single-vs-multi-valued-context-keys: ForAllValues holds where there
+            // is no value to fail, ForAnyValue does not where there is none to match.
+            (Found::Absent, Some(Set::ForAll)) => Fit::Yes,
+            (Found::Absent, Some(Set::ForAny)) => Fit::No,
+            // A negated operator holds where the key is absent.
+            (Found::Absent, None) => Fit::from(self.operator.negated),
+            (Found::One(value), _) => self.value(value, context),
+            (Found::Many(values), Some(Set::ForAll)) => {
+                Fit::all(values.iter().map(|value| self.value(value, context)))
+            }
+            (Found::Many(values), Some(Set::ForAny)) => {
+                Fit::any(values.iter().map(|value| self.value(value, context)))
+            }
+            // Assumption (AWS does not document it): a multivalued key without a set operator does not match;
+            // for a negated operator that is the side that grants less in a Deny, so it stays undecided.
+            (Found::Many(_), None) => {
+                if self.operator.negated {
+                    Fit::Unknown
+                } else {
+                    Fit::No
+                }
+            }
+        }
+    }
+
+    /// One request value against all the policy's values.
+    fn value(&self, value: &str, context: &Context) -> Fit {
+        let any = Fit::any(
+            self.values.iter().map(|wanted| self.operator.comparison.compare(wanted, value, context)),
+        );
+        if self.operator.negated { any.not() } else { any }
+    }
+
+    /// `Null: true` holds where the key is absent, `Null: false` where it is there.
+    fn null(&self, found: Found<'_>) -> Fit {
+        let absent = match found {
+            // A key whose value is unknown may turn out to be absent.
+            Found::Unknown => return Fit::Unknown,
+            Found::Absent => true,
+            Found::Many(values) => values.is_empty(),
+            Found::One(_) => false,
+        };
+        Fit::any(
+            self.values.iter().map(|value| {
+                Fit::from(value.text.eq_ignore_ascii_case(if absent { "true" } else { "false" }))
+            }),
+        )
+    }
+}
+
+impl Comparison {
+    /// Whether a policy may list `value` for this operator.
+    fn check(self, value: &str) -> Result<(), ()> {
+        let sound = match self {
+            Self::Numeric(_) => number::parse(value).is_some(),
+            Self::Date(_) => date::parse(value).is_some(),
+            Self::Bool => value.contains("${") || is_bool(value),
+            Self::Null => is_bool(value),
+            Self::IpAddress => address::parse(value).is_some(),
+            Self::StringEquals
+            | Self::StringEqualsIgnoreCase
+            | Self::StringLike
+            | Self::Binary
+            | Self::Arn => true,
+        };
+        if sound { Ok(()) } else { Err(()) }
+    }
+
+    /// One value of the policy against one of the request.
+    fn compare(self, wanted: &Template, value: &str, context: &Context) -> Fit {
+        let resolved = wanted.resolve(context);
+        match &resolved {
+            Resolved::Unknown => return Fit::Unknown,
+            // A variable without a value: a positive comparison does not hold, a negated one does.
+            Resolved::NoValue => return Fit::No,
+            Resolved::Plain(_) | Resolved::Tokens(_) => {}
+        }
+        let literal = || resolved.literal().unwrap_or_default();
+        Fit::from(match self {
+            Self::StringEquals => match &resolved {
+                Resolved::Plain(text) => *text == value,
+                Resolved::Tokens(_) | Resolved::NoValue | Resolved::Unknown => literal() == value,
+            },
+            Self::StringEqualsIgnoreCase => literal().to_lowercase() == value.to_lowercase(),
+            Self::StringLike => resolved.like(value),
+            Self::Numeric(relation) => number::compare(value, &wanted.text, relation),
+            Self::Date(relation) => date::compare(value, &wanted.text, relation),
+            Self::Bool => literal().eq_ignore_ascii_case(value) && is_bool(value),
+            Self::Binary => wanted.text.trim_end_matches('=') == value.trim_end_matches('='),
+            Self::IpAddress => address::contains(&wanted.text, value),
+            Self::Arn => arn_like(&resolved, value),
+            Self::Null => false,
+        })
+    }
+}
+
+fn is_bool(value: &str) -> bool {
+    value.eq_ignore_ascii_case("true") || value.eq_ignore_ascii_case("false")
+}
+
+/// "Each of the six colon-delimited components of the ARN is checked separately and each can include
+/// multi-character match wildcards (*) or single-character match wildcards (?)."
+fn arn_like(wanted: &Resolved<'_>, value: &str) -> bool {
+    let Some(tokens) = wanted.tokens() else { return false };
+    if tokens == [pattern::Token::Any] {
+        return true;
+    }
+    let mut values = value.splitn(6, ':');
+    let mut segments = tokens.splitn(6, |token| *token == pattern::Token::Byte(b':'));
+    (0..6).all(|_| match (segments.next(), values.next()) {
+        (Some(segment), Some(value)) => pattern::tokens_match(segment, value),
+        _ => false,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The request holds `k` as given: `None` absent, one value, or several.
+    fn holds(operator: &str, wanted: &[&str], given: &[&str], multivalued: bool) -> Fit {
+        let mut context = Context::new();
+        match given {
+            [] if !multivalued => {}
+            [one] if !multivalued => context.insert("aws:k", *one),
+            many => context.insert_many("aws:k", many.iter().copied()),
+        }
+        let wanted: Vec<String> = wanted.iter().map(|&value| value.to_owned()).collect();
+        let operator = Operator::parse(operator).unwrap();
+        Condition::new(operator, "AWS:K", &wanted, Version::V2012, Span::default()).unwrap().fit(&context)
+    }
+
+    /// reference_policies_elements_condition_operators and reference_policies_condition-single-vs-multi-valued-context-keys
+    #[test]
+    fn every_operator_on_present_and_absent_keys() {
+        use Fit::{No, Yes};
+        let single: &[(&str, &[&str], &[&str], Fit)] = &[
+            ("StringEquals", &["a", "b"], &["b"], Yes),
+            ("StringEquals", &["a*"], &["ab"], No),
+            ("StringEquals", &["a"], &[], No),
+            ("StringNotEquals", &["a", "b"], &["b"], No),
+            ("StringNotEquals", &["a", "b"], &["c"], Yes),
+            ("StringNotEquals", &["a"], &[], Yes),
+            ("StringEqualsIfExists", &["a"], &[], Yes),
+            ("StringNotEqualsIfExists", &["a"], &["a"], No),
+            ("StringEqualsIgnoreCase", &["ABC"], &["abc"], Yes),
+            ("StringLike", &["a*c"], &["abbc"], Yes),
+            ("StringLike", &["a?c"], &["ac"], No),
+            ("StringNotLike", &["a*"], &["b"], Yes),
+            ("NumericLessThan", &["10"], &["9.5"], Yes),
+            ("NumericEquals", &["10"], &["10.0"], Yes),
+            ("NumericEquals", &["9007199254740993"], &["9007199254740992"], No),
+            ("NumericGreaterThanEquals", &["-2"], &["-3"], No),
+            ("NumericEquals", &["1"], &["one"], No),
+            ("DateGreaterThan", &["2020-01-01T00:00:00Z"], &["1577836801"], Yes),
+            ("DateLessThanEquals", &["2020-01-01"], &["2020-01-01T01:00:00+01:00"], Yes),
+            ("Bool", &["true"], &["true"], Yes),
+            ("Bool", &["true"], &["false"], No),
+            ("Bool", &["false"], &[], No),
+            ("BoolIfExists", &["true"], &[], Yes),
+            ("BinaryEquals", &["QmluYXJ5"], &["QmluYXJ5"], Yes),
+            ("IpAddress", &["203.0.113.0/24"], &["203.0.113.9"], Yes),
+            ("IpAddress", &["203.0.113.5"], &["203.0.113.9"], No),
+            ("NotIpAddress", &["2001:db8::/32"], &["2001:db9::1"], Yes),
+            ("IpAddress", &["0.0.0.0/0"], &["::1"], No),
+            ("ArnLike", &["arn:aws:iam::*:role/x*"], &["arn:aws:iam::111111111111:role/xy/z"], Yes),
+            ("ArnLike", &["arn:aws:iam:*:role/x"], &["arn:aws:iam::111111111111:role/x"], No),
+            ("ArnEquals", &["arn:aws:iam::111111111111:role/?"], &["arn:aws:iam::111111111111:role/x"], Yes),
+            (
+                "ArnNotEquals",
+                &["arn:aws:iam::111111111111:role/y"],
+                &["arn:aws:iam::111111111111:role/x"],
+                Yes,
+            ),
+            ("Null", &["true"], &[], Yes),
+            ("Null", &["false"], &[], No),
+            ("Null", &["false"], &["x"], Yes),
+        ];
+        for (operator, wanted, given, expected) in single {
+            assert_eq!(
+                holds(operator, wanted, given, false),
+                *expected,
+                "{operator} {wanted:?} on {given:?}"
+            );
+        }
+        let multi: &[(&str, &[&str], &[&str], Fit)] = &[
+            ("ForAllValues:StringEquals", &["a", "b"], &["a", "b"], Yes),
+            ("ForAllValues:StringEquals", &["a"], &["a", "b"], No),
+            ("ForAllValues:StringEquals", &["a"], &[], Yes),
+            ("ForAnyValue:StringEquals", &["a"], &["a", "b"], Yes),
+            ("ForAnyValue:StringEquals", &["a"], &[], No),
+            ("ForAllValues:StringNotEquals", &["a"], &["b", "c"], Yes),
+            ("ForAllValues:StringNotEquals", &["a"], &["a", "c"], No),
+            ("ForAnyValue:StringNotEquals", &["a"], &["a", "c"], Yes),
+            ("StringEquals", &["a"], &["a", "b"], No),
+            ("Null", &["true"], &[], Yes),
+        ];
+        for (operator, wanted, given, expected) in multi {
+            assert_eq!(holds(operator, wanted, given, true), *expected, "{operator} {wanted:?} on {given:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_operator() {
+        for name in [
+            "",
+            "stringEquals",
+            "StringIs",
+            "NullIfExists",
+            "ForAllValues:Null",
+            "ForSome:StringEquals",
+            "IfExists",
+        ] {
+            assert_eq!(Operator::parse(name), None, "{name}");
+        }
+    }
+
+    #[test]
+    fn an_unknown_value_leaves_it_undecided() {
+        let mut context = Context::new();
+        context.insert_unknown("aws:k");
+        let operator = Operator::parse("StringEquals").unwrap();
+        let condition = Condition::new(operator, "aws:k", &["a".to_owned()], Version::V2012, Span::default());
+        assert_eq!(condition.unwrap().fit(&context), Fit::Unknown);
+    }
+}

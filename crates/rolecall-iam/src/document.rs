@@ -1,0 +1,110 @@
+//! A policy document, as its author meant it, ready to be matched.
+//!
+//! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html>
+
+use crate::arn::AccountId;
+use crate::condition::Condition;
+use crate::diagnostic::Span;
+use crate::template::Template;
+
+/// A parsed policy document. [`crate::parse`] makes one from text and never fails: what could not be
+/// understood is in the diagnostics, and the statement it stood in is marked so that it grants nothing.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Document {
+    /// The `Version` element; 2008-10-17 where there is none.
+    pub version: Version,
+    /// The statements, in order.
+    pub statements: Vec<Statement>,
+}
+
+/// The language version: policy variables exist only in the newer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Version {
+    /// `2008-10-17`, and the default.
+    V2008,
+    /// `2012-10-17`.
+    V2012,
+}
+
+/// What a statement does to what it matches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// Allows it, unless anything denies it.
+    Allow,
+    /// Denies it, whatever else allows it.
+    Deny,
+}
+
+/// One statement.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Statement {
+    /// The statement id, where it has one.
+    pub sid: Option<String>,
+    /// Allow or deny.
+    pub effect: Effect,
+    /// `Principal` or `NotPrincipal`; none in identity policies.
+    pub(crate) principal: Option<Element<PrincipalPattern>>,
+    /// `Action` or `NotAction`.
+    pub(crate) action: Option<Element<ActionPattern>>,
+    /// `Resource` or `NotResource`; none in trust policies.
+    pub(crate) resource: Option<Element<ResourcePattern>>,
+    /// The condition block, flattened: all must hold.
+    pub(crate) conditions: Vec<Condition>,
+    /// Something in it could not be understood: it allows nothing, and as a deny it may match anything.
+    pub broken: bool,
+    /// Where it stands in the document's text.
+    pub span: Span,
+}
+
+/// An element that lists patterns, or in its `Not…` form excludes them.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Element<P> {
+    pub(crate) negated: bool,
+    pub(crate) patterns: Vec<P>,
+    pub(crate) span: Span,
+}
+
+/// `service:Name` with wildcards; alike in either case.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ActionPattern(pub(crate) String);
+
+/// A resource ARN with wildcards and variables.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ResourcePattern(pub(crate) Template);
+
+/// Who a resource-based policy speaks of.
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html>
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum PrincipalPattern {
+    /// `*` or `{"AWS": "*"}`.
+    Everyone,
+    /// The account, by its digits or its root ARN: its own policies decide who in it.
+    Account(AccountId),
+    /// One user, role, role session or federated user, by ARN.
+    Arn(String),
+    /// One user or role by its unique id: what IAM keeps when it saves an ARN.
+    UniqueId(String),
+    /// A service, such as `ecs-tasks.amazonaws.com`.
+    Service(String),
+    /// A web identity or SAML provider.
+    Federated(String),
+    /// An S3 canonical user.
+    CanonicalUser(String),
+}
+
+/// What a policy is attached to, which decides what it may contain.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PolicyKind {
+    /// A managed or inline policy of a user, group or role; also a boundary.
+    Identity,
+    /// A role's trust policy.
+    Trust,
+    /// A policy attached to a resource.
+    Resource,
+    /// A policy passed when a session is made.
+    Session,
+    /// A service control policy.
+    ServiceControl,
+    /// A resource control policy.
+    ResourceControl,
+}

@@ -1,0 +1,59 @@
+//! Whether something matches: yes, no, or it hangs on a value nobody knows yet.
+
+/// Three-valued truth, as Kleene has it: an unknown decides only what nothing else decides.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Fit {
+    Yes,
+    No,
+    Unknown,
+}
+
+impl Fit {
+    pub(crate) fn not(self) -> Self {
+        match self {
+            Self::Yes => Self::No,
+            Self::No => Self::Yes,
+            Self::Unknown => Self::Unknown,
+        }
+    }
+
+    pub(crate) fn and(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::No, _) | (_, Self::No) => Self::No,
+            (Self::Yes, Self::Yes) => Self::Yes,
+            _ => Self::Unknown,
+        }
+    }
+
+    pub(crate) fn or(self, other: Self) -> Self {
+        self.not().and(other.not()).not()
+    }
+
+    pub(crate) fn all(fits: impl IntoIterator<Item = Self>) -> Self {
+        let mut all = Self::Yes;
+        for fit in fits {
+            all = all.and(fit);
+            if all == Self::No {
+                break;
+            }
+        }
+        all
+    }
+
+    pub(crate) fn any(fits: impl IntoIterator<Item = Self>) -> Self {
+        let mut any = Self::No;
+        for fit in fits {
+            any = any.or(fit);
+            if any == Self::Yes {
+                break;
+            }
+        }
+        any
+    }
+}
+
+impl From<bool> for Fit {
+    fn from(yes: bool) -> Self {
+        if yes { Self::Yes } else { Self::No }
+    }
+}

@@ -1,0 +1,238 @@
+//! Which policies apply to a request, layer by layer, as the Estate has them.
+
+use crate::arn::{AccountId, Arn};
+use crate::estate::{Account, Estate, Identity};
+use crate::organization::Level;
+use crate::policy::Policy;
+use crate::request::{Principal, Request};
+
+/// The policies that apply to one request. `None` means that the layer does not apply; a layer that applies
+/// and is empty allows nothing.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Layers<'a> {
+    /// Resource control policies by level, without `RCPFullAWSAccess`, which every level has.
+    pub resource_control: Option<Vec<Vec<Attached<'a>>>>,
+    /// Service control policies by level.
+    pub service_control: Option<Vec<Vec<Attached<'a>>>>,
+    /// The policy of the VPC endpoint the request goes through.
+    pub endpoint: Option<Vec<Attached<'a>>>,
+    /// The policy on the resource, or the trust policy of the role.
+    pub resource: Option<Attached<'a>>,
+    /// The resource's own policy must speak first: a trust policy or a KMS key policy, where identity policies
+    /// count only if it delegates to the account.
+    pub resource_decides: bool,
+    /// The principal's identity policies.
+    pub identity: Option<Vec<Attached<'a>>>,
+    /// The principal's permissions boundary; present and dangling allows nothing.
+    pub boundary: Option<Vec<Attached<'a>>>,
+    /// The session's policies.
+    pub session: Option<Vec<Attached<'a>>>,
+}
+
+/// A policy and the way it comes to apply.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Attached<'a> {
+    /// How it is attached.
+    pub source: Source<'a>,
+    /// The policy.
+    pub policy: &'a Policy,
+}
+
+/// How a policy is attached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Source<'a> {
+    /// A managed policy, by ARN.
+    Managed(&'a str),
+    /// An inline policy of a user, group or role.
+    Inline {
+        /// The user, group or role.
+        of: &'a str,
+        /// The policy's name.
+        name: &'a str,
+    },
+    /// The trust policy of the role with this name.
+    Trust(&'a str),
+    /// The policy on the resource with this ARN.
+    Resource(&'a str),
+    /// A control policy, by ARN, and the id of the level it is attached to.
+    Control {
+        /// The policy's ARN.
+        arn: &'a str,
+        /// The level: `r-…`, `ou-…` or an account id.
+        level: &'a str,
+    },
+    /// The n-th policy the session was made with, from 0.
+    Session(usize),
+    /// A policy handed in for this question, by its place.
+    Given(usize),
+}
+
+impl Estate {
+    /// The layers that apply to `request`.
+    pub fn layers<'a>(&'a self, request: &Request<'a>) -> Layers<'a> {
+        let principal = request.principal;
+        let home = principal.account().and_then(|id| self.account(id));
+        let owner = request.owner.or_else(|| principal.account());
+        let mut layers = Layers {
+            resource_control: owner.and_then(|owner| self.resource_control(owner, request)),
+            service_control: self.service_control(principal),
+            session: request.session_policies.map(|policies| {
+                let numbered = policies.iter().enumerate();
+                numbered.map(|(index, policy)| Attached { source: Source::Session(index), policy }).collect()
+            }),
+            ..Layers::default()
+        };
+        self.resource_policy(request, owner, &mut layers);
+        match principal {
+            Principal::User { name, .. } => {
+                let user = home.and_then(|account| Some((account, account.user(name)?)));
+                let mut policies = Vec::new();
+                if let Some((account, user)) = user {
+                    self.identity_policies(&user.identity, &mut policies);
+                    for group in user.groups.iter().filter_map(|group| account.groups.get(group)) {
+                        self.identity_policies(&group.identity, &mut policies);
+                    }
+                    layers.boundary = self.boundary(&user.identity);
+                }
+                layers.identity = Some(policies);
+            }
+            Principal::RoleSession(session) => {
+                let role = home.and_then(|account| account.role(&session.role_name));
+                // The session of a role that was deleted, and perhaps made again, has nothing.
+                let role =
+                    role.filter(|role| session.role_id.is_empty() || role.identity.id == session.role_id);
+                let mut policies = Vec::new();
+                if let Some(role) = role {
+                    self.identity_policies(&role.identity, &mut policies);
+                    layers.boundary = self.boundary(&role.identity);
+                }
+                layers.identity = Some(policies);
+            }
+            Principal::FederatedUser { .. } => layers.identity = Some(Vec::new()),
+            Principal::Root(_) | Principal::Federated(_) | Principal::Service(_) | Principal::Anonymous => {}
+        }
+        layers
+    }
+
+    fn identity_policies<'a>(&'a self, identity: &'a Identity, policies: &mut Vec<Attached<'a>>) {
+        for (name, policy) in &identity.inline {
+            policies.push(Attached { source: Source::Inline { of: &identity.name, name }, policy });
+        }
+        for arn in &identity.attached {
+            if let Some(policy) = self.managed_policy(arn) {
+                policies.push(Attached { source: Source::Managed(arn), policy });
+            }
+        }
+    }
+
+    /// A boundary whose policy is gone is an empty layer: it allows nothing.
+    fn boundary<'a>(&'a self, identity: &'a Identity) -> Option<Vec<Attached<'a>>> {
+        let arn = identity.boundary.as_deref()?;
+        let policy = self.managed_policy(arn);
+        Some(policy.map(|policy| Attached { source: Source::Managed(arn), policy }).into_iter().collect())
+    }
+
+    fn resource_policy<'a>(
+        &'a self,
+        request: &Request<'a>,
+        owner: Option<AccountId>,
+        layers: &mut Layers<'a>,
+    ) {
+        let arn = Arn::parse(request.resource);
+        if is_trust_action(request.action) && arn.is_some_and(|arn| arn.service == "iam") {
+            layers.resource_decides = true;
+            let role = self.role(request.resource);
+            layers.resource =
+                role.map(|role| Attached { source: Source::Trust(&role.identity.name), policy: &role.trust });
+            return;
+        }
+        let Some(arn) = arn else { return };
+        layers.resource_decides = arn.service == "kms" && arn.resource_of("key").is_some();
+        let account = owner.and_then(|owner| self.account(owner));
+        layers.resource = account.and_then(|account| account.resource_policy(request.resource, &arn));
+    }
+
+    /// Service control policies hold for every principal of a member account, its root user too, but not for
+    /// the management account and not for service-linked roles.
+    /// <https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps.html>
+    fn service_control(&self, principal: &Principal) -> Option<Vec<Vec<Attached<'_>>>> {
+        let account = principal.account()?;
+        let service_linked = matches!(principal, Principal::RoleSession(session)
+            if session.role_arn.contains(":role/aws-service-role/"));
+        let levels = self.member_levels(account)?;
+        (!service_linked)
+            .then(|| levels.into_iter().map(|level| control(level, &level.service_control)).collect())
+    }
+
+    /// Resource control policies hold for the resources of member accounts, whoever asks, in the services that
+    /// support them; not for the calls of service-linked roles.
+    /// <https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps.html>
+    fn resource_control(&self, owner: AccountId, request: &Request<'_>) -> Option<Vec<Vec<Attached<'_>>>> {
+        let service = request.action.split(':').next().unwrap_or_default();
+        let service_linked = matches!(request.principal, Principal::RoleSession(session)
+            if session.role_arn.contains(":role/aws-service-role/"));
+        if service_linked || !RCP_SERVICES.iter().any(|supported| supported.eq_ignore_ascii_case(service)) {
+            return None;
+        }
+        let levels = self.member_levels(owner)?;
+        Some(levels.into_iter().map(|level| control(level, &level.resource_control)).collect())
+    }
+
+    fn member_levels(&self, account: AccountId) -> Option<Vec<&Level>> {
+        let organization = self.organization.as_ref()?;
+        if account == organization.management { None } else { organization.levels(account) }
+    }
+}
+
+/// The services whose resources resource control policies reach.
+/// <https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps.html#rcp-supported-services>
+const RCP_SERVICES: &[&str] = &[
+    "s3",
+    "sts",
+    "kms",
+    "sqs",
+    "secretsmanager",
+    "ecr",
+    "aoss",
+    "cognito-identity",
+    "cognito-idp",
+    "logs",
+    "dynamodb",
+];
+
+impl Account {
+    /// The policy on a resource. The indexes of a table are under the table's policy; a stream has its own.
+    /// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/rbac-considerations.html>
+    fn resource_policy<'a>(&'a self, text: &'a str, arn: &Arn<'_>) -> Option<Attached<'a>> {
+        let own = self.resource_policies.get_key_value(text);
+        let table = || {
+            let (table, _) = text.split_once("/index/").filter(|_| arn.service == "dynamodb")?;
+            self.resource_policies.get_key_value(table)
+        };
+        let (arn, policy) = own.or_else(table)?;
+        Some(Attached { source: Source::Resource(arn), policy })
+    }
+}
+
+fn control<'a>(
+    level: &'a Level,
+    policies: &'a std::collections::BTreeMap<String, Policy>,
+) -> Vec<Attached<'a>> {
+    let policies = policies.iter();
+    policies
+        .map(|(arn, policy)| Attached { source: Source::Control { arn, level: &level.id }, policy })
+        .collect()
+}
+
+/// The actions that a trust policy decides.
+fn is_trust_action(action: &str) -> bool {
+    let name = match action.split_once(':') {
+        Some((service, name)) if service.eq_ignore_ascii_case("sts") => name,
+        _ => return false,
+    };
+    let starts = name.get(..10).is_some_and(|start| start.eq_ignore_ascii_case("AssumeRole"));
+    starts
+        || ["TagSession", "SetSourceIdentity", "SetContext"]
+            .iter()
+            .any(|other| name.eq_ignore_ascii_case(other))
+}

@@ -1,0 +1,167 @@
+//! Who asks for what: the principal, the action, the resource and the context.
+
+use serde::{Deserialize, Serialize};
+
+use crate::arn::AccountId;
+use crate::context::Context;
+use crate::policy::Policy;
+
+/// One request for a decision.
+#[derive(Clone, Copy, Debug)]
+pub struct Request<'a> {
+    /// Who asks.
+    pub principal: &'a Principal,
+    /// What for, such as `dynamodb:GetItem`.
+    pub action: &'a str,
+    /// On which resource: its ARN, or `*` for actions without one.
+    pub resource: &'a str,
+    /// The account that owns the resource; `None` is the principal's own.
+    pub owner: Option<AccountId>,
+    /// The request context, the principal's keys among it.
+    pub context: &'a Context,
+    /// The session policies of the principal's session, where it was made with some.
+    pub session_policies: Option<&'a [Policy]>,
+}
+
+/// Who makes a request.
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html>
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Principal {
+    /// An account's root user.
+    Root(AccountId),
+    /// An IAM user, or a session of one from `GetSessionToken`.
+    User {
+        /// The user's account.
+        account: AccountId,
+        /// The ARN, with its path.
+        arn: String,
+        /// The friendly name.
+        name: String,
+        /// The unique id, `AIDA…`; empty where it is not known.
+        id: String,
+    },
+    /// A session of a role.
+    RoleSession(RoleSession),
+    /// A session of a federated user, from `GetFederationToken`.
+    FederatedUser {
+        /// The account.
+        account: AccountId,
+        /// `arn:aws:sts::ACCOUNT:federated-user/NAME`.
+        arn: String,
+    },
+    /// A web identity or SAML user, before a role is assumed: the provider.
+    Federated(String),
+    /// An AWS service, such as `ecs-tasks.amazonaws.com`.
+    Service(String),
+    /// Nobody: an unsigned request.
+    Anonymous,
+}
+
+/// A session of a role: what `AssumeRole` makes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RoleSession {
+    /// The role's account.
+    pub account: AccountId,
+    /// The role's ARN, with its path.
+    pub role_arn: String,
+    /// The role's name.
+    pub role_name: String,
+    /// The role's unique id, `AROA…`; empty where it is not known.
+    pub role_id: String,
+    /// The name of the session.
+    pub session_name: String,
+}
+
+impl RoleSession {
+    /// `arn:aws:sts::ACCOUNT:assumed-role/ROLE/SESSION`; the role's path is not in it.
+    pub fn arn(&self) -> String {
+        let Self { account, role_name, session_name, .. } = self;
+        format!("arn:aws:sts::{account}:assumed-role/{role_name}/{session_name}")
+    }
+}
+
+impl Principal {
+    /// The ARN that a denial names: the session's or the user's; none for services and anonymous callers.
+    pub fn arn(&self) -> Option<String> {
+        match self {
+            Self::Root(account) => Some(account.root_arn()),
+            Self::User { arn, .. } | Self::FederatedUser { arn, .. } => Some(arn.clone()),
+            Self::RoleSession(session) => Some(session.arn()),
+            Self::Federated(_) | Self::Service(_) | Self::Anonymous => None,
+        }
+    }
+
+    /// The account it belongs to.
+    pub fn account(&self) -> Option<AccountId> {
+        match self {
+            Self::Root(account) | Self::User { account, .. } | Self::FederatedUser { account, .. } => {
+                Some(*account)
+            }
+            Self::RoleSession(session) => Some(session.account),
+            Self::Federated(_) | Self::Service(_) | Self::Anonymous => None,
+        }
+    }
+
+    /// The unique id of the user or role behind it, where there is one and it is known.
+    pub fn unique_id(&self) -> Option<&str> {
+        match self {
+            Self::User { id, .. } => Some(id.as_str()),
+            Self::RoleSession(session) => Some(session.role_id.as_str()),
+            Self::Root(_)
+            | Self::FederatedUser { .. }
+            | Self::Federated(_)
+            | Self::Service(_)
+            | Self::Anonymous => None,
+        }
+        .filter(|id| !id.is_empty())
+    }
+
+    /// What `GetCallerIdentity` calls `UserId`, and conditions `aws:userid`.
+    /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html#principaltable>
+    pub fn user_id(&self) -> Option<String> {
+        match self {
+            Self::Root(account) => Some(account.to_string()),
+            Self::User { id, .. } => Some(id.clone()),
+            Self::RoleSession(session) => Some(format!("{}:{}", session.role_id, session.session_name)),
+            Self::FederatedUser { account, arn } => {
+                Some(format!("{account}:{}", arn.rsplit_once('/').map_or("", |(_, name)| name)))
+            }
+            Self::Federated(_) | Self::Service(_) | Self::Anonymous => None,
+        }
+    }
+
+    /// The context keys that follow from who it is: `aws:PrincipalArn`, `aws:PrincipalAccount`,
+    /// `aws:PrincipalType`, `aws:userid`, `aws:username`, and for a service its own.
+    /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html>
+    pub fn context(&self) -> Context {
+        let mut context = Context::new();
+        if let Some(account) = self.account() {
+            context.insert("aws:PrincipalAccount", account.as_str());
+        }
+        if let Some(id) = self.user_id() {
+            context.insert("aws:userid", id);
+        }
+        let (kind, arn) = match self {
+            Self::Root(account) => ("Account", Some(account.root_arn())),
+            Self::User { arn, name, .. } => {
+                context.insert("aws:username", name);
+                ("User", Some(arn.clone()))
+            }
+            Self::RoleSession(session) => ("AssumedRole", Some(session.role_arn.clone())),
+            Self::FederatedUser { arn, .. } => ("FederatedUser", Some(arn.clone())),
+            Self::Service(name) => {
+                context.insert("aws:PrincipalServiceName", name);
+                context.insert_many("aws:PrincipalServiceNamesList", [name]);
+                context.insert("aws:PrincipalIsAWSService", "true");
+                return context;
+            }
+            Self::Federated(_) | Self::Anonymous => ("Anonymous", None),
+        };
+        if let Some(arn) = arn {
+            context.insert("aws:PrincipalArn", arn);
+        }
+        context.insert("aws:PrincipalType", kind);
+        context.insert("aws:PrincipalIsAWSService", "false");
+        context
+    }
+}

@@ -1,0 +1,135 @@
+//! The policies that AWS manages. They lie compressed in the program, and are unpacked when one is asked for.
+//!
+//! <https://docs.aws.amazon.com/aws-managed-policy/latest/reference/about-managed-policy-reference.html>
+
+use rolecall_iam::{Estate, Policy};
+use serde::Deserialize;
+use sha2::{Digest as _, Sha256};
+
+use crate::iam::describe::ManagedPolicy;
+
+/// See `data/README.md`.
+const PACKED: &[u8] = include_bytes!("../../data/managed-policies.json.z");
+
+/// What begins the ARN of every policy that AWS manages.
+pub(super) const PREFIX: &str = "arn:aws:iam::aws:policy/";
+
+/// A policy of AWS's, without its document.
+#[derive(Debug, Deserialize)]
+pub(super) struct Summary {
+    pub(super) arn: String,
+    pub(super) name: String,
+    pub(super) path: String,
+    pub(super) version: u32,
+    pub(super) created: i64,
+    pub(super) updated: i64,
+}
+
+/// The rest of a line of the packed file.
+#[derive(Deserialize)]
+struct Document {
+    document: String,
+}
+
+/// Puts the policy with this ARN among those in use, so that it can decide. Says whether AWS has it.
+pub(crate) fn load(estate: &mut Estate, arn: &str) -> bool {
+    if estate.aws_policies.contains_key(arn) {
+        return true;
+    }
+    let Some((_, document)) = find(arn) else { return false };
+    estate.aws_policies.insert(arn.to_owned(), Policy::lenient(&document));
+    true
+}
+
+/// The policy with this ARN, and the document of its default version.
+pub(super) fn find(arn: &str) -> Option<(Summary, String)> {
+    if !arn.starts_with(PREFIX) || arn.contains(['"', '\\']) {
+        return None;
+    }
+    let text = unpack();
+    let start = format!("{{\"arn\":\"{arn}\",");
+    let line = text.lines().find(|line| line.starts_with(&start))?;
+    let Document { document } = serde_json::from_str(line).ok()?;
+    Some((serde_json::from_str(line).ok()?, document))
+}
+
+/// All of them, in the order of their ARNs.
+pub(super) fn all() -> Vec<Summary> {
+    unpack().lines().filter_map(|line| serde_json::from_str(line).ok()).collect()
+}
+
+impl Summary {
+    /// Its unique id. AWS's is not known here: this one follows from the ARN, so that it never changes.
+    pub(super) fn id(&self) -> String {
+        let hash = Sha256::digest(self.arn.as_bytes());
+        let digits = hash.iter().take(9).map(|byte| format!("{byte:02X}")).collect::<String>();
+        "ANPA".chars().chain(digits.chars().take(17)).collect()
+    }
+
+    /// As answers show it.
+    pub(super) fn described<'a>(
+        &'a self,
+        id: &'a str,
+        (attached, bounds): (usize, usize),
+    ) -> ManagedPolicy<'a> {
+        ManagedPolicy {
+            arn: &self.arn,
+            name: &self.name,
+            path: &self.path,
+            id,
+            default_version: self.version,
+            created: self.created,
+            updated: self.updated,
+            description: None,
+            attached,
+            bounds,
+        }
+    }
+}
+
+/// The whole file, for as long as the caller needs it.
+fn unpack() -> String {
+    let bytes = miniz_oxide::inflate::decompress_to_vec_zlib(PACKED).unwrap_or_default();
+    String::from_utf8(bytes).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_policy_is_there_and_can_be_read() {
+        let text = unpack();
+        let mut count = 0;
+        for line in text.lines() {
+            let summary: Summary = serde_json::from_str(line).unwrap();
+            let Document { document } = serde_json::from_str(line).unwrap();
+            assert_eq!(summary.arn, format!("arn:aws:iam::aws:policy{}{}", summary.path, summary.name));
+            let policy = Policy::lenient(&document);
+            assert!(policy.document().statements.iter().all(|it| !it.broken), "{}", summary.arn);
+            count += 1;
+        }
+        assert!(count > 1400, "{count}");
+    }
+
+    #[test]
+    fn one_is_found_by_its_arn_and_no_other() {
+        let (summary, document) = find("arn:aws:iam::aws:policy/job-function/Billing").unwrap();
+        assert_eq!((&*summary.name, &*summary.path), ("Billing", "/job-function/"));
+        assert!(document.starts_with('{'));
+        assert_eq!(summary.id(), find("arn:aws:iam::aws:policy/job-function/Billing").unwrap().0.id());
+        for none in
+            ["arn:aws:iam::aws:policy/Billing", "arn:aws:iam::111111111111:policy/AdministratorAccess", ""]
+        {
+            assert!(find(none).is_none(), "{none}");
+        }
+    }
+
+    #[test]
+    fn only_what_is_used_is_kept() {
+        let mut estate = Estate::default();
+        assert!(load(&mut estate, "arn:aws:iam::aws:policy/ReadOnlyAccess"));
+        assert!(!load(&mut estate, "arn:aws:iam::aws:policy/NoSuchPolicy"));
+        assert_eq!(estate.aws_policies.len(), 1);
+    }
+}
