@@ -68,11 +68,7 @@ impl Organization {
 /// Stands for a level that should be there and is not.
 static UNREADABLE: LazyLock<Level> = LazyLock::new(|| {
     let policies = BTreeMap::from([("unknown".to_owned(), Policy::lenient(""))]);
-    Level {
-        id: "an unknown unit".to_owned(),
-        service_control: policies.clone(),
-        resource_control: policies,
-    }
+    Level { id: "an unknown unit".to_owned(), service_control: policies.clone(), resource_control: policies }
 });
 
 impl Level {
