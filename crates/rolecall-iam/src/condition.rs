@@ -227,7 +227,7 @@ impl Comparison {
         Fit::from(match self {
             Self::StringEquals => match &resolved {
                 Resolved::Plain(text) => *text == value,
-                _ => literal() == value,
+                Resolved::Tokens(_) | Resolved::NoValue | Resolved::Unknown => literal() == value,
             },
             Self::StringEqualsIgnoreCase => literal().to_lowercase() == value.to_lowercase(),
             Self::StringLike => resolved.like(value),

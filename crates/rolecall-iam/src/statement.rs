@@ -149,7 +149,7 @@ fn parts_match(tokens: &[Token], text: &[u8]) -> bool {
                 Token::One | Token::Byte(_) if here => {
                     let takes = match token {
                         Token::Byte(wanted) => text.get(at) == Some(wanted),
-                        _ => at < text.len() && !stops(at),
+                        Token::One | Token::Any => at < text.len() && !stops(at),
                     };
                     let width = if *token == Token::One { character_width(text, at) } else { 1 };
                     if takes && let Some(slot) = next.get_mut(at + width) {

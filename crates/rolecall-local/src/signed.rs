@@ -116,7 +116,7 @@ impl SignedClient {
         self.send("dynamodb", "application/x-amz-json-1.0", Some(&target), body, now).await
     }
 
-    async fn send(
+    pub(crate) async fn send(
         &self,
         service: &str,
         content_type: &str,

@@ -1,8 +1,10 @@
 //! Everything one local AWS holds.
 
 use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::time::Duration;
 
 use rolecall_iam::AccountId;
+use tokio::sync::Notify;
 
 use crate::authenticate::Authenticator;
 use crate::clock::Clock;
@@ -19,6 +21,8 @@ pub(crate) struct World {
     pub(crate) directory: RwLock<Directory>,
     pub(crate) authenticator: Authenticator,
     pub(crate) clock: Clock,
+    /// Told when the clock was moved: items may have ended.
+    pub(crate) clock_moved: Notify,
     pub(crate) tables: Tables,
     pub(crate) tasks: Tasks,
     pub(crate) journal: Journal,
@@ -28,6 +32,9 @@ pub(crate) struct World {
     pub(crate) store: Option<Store>,
 }
 
+/// AWS deletes within days; here nobody wants to wait.
+const SWEEP_EVERY: Duration = Duration::from_secs(5);
+
 impl World {
     pub(crate) fn read(&self) -> RwLockReadGuard<'_, Directory> {
         self.directory.read().unwrap_or_else(PoisonError::into_inner)
@@ -35,6 +42,19 @@ impl World {
 
     pub(crate) fn write(&self) -> RwLockWriteGuard<'_, Directory> {
         self.directory.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Deletes items whose time to live has ended: every few seconds, and whenever the clock was moved.
+    pub(crate) async fn sweep(&self) {
+        loop {
+            // Cancelled or not, one wait or the other has to be over before the next look.
+            drop(tokio::time::timeout(SWEEP_EVERY, self.clock_moved.notified()).await);
+            match self.tables.sweep(self.clock.now()).await {
+                Ok(0) => {}
+                Ok(count) => tracing::debug!(count, "items reached the end of their time to live"),
+                Err(fault) => tracing::warn!("the sweep for ended items failed: {}", fault.message),
+            }
+        }
     }
 
     /// Makes the account where it does not exist yet, and keeps it.

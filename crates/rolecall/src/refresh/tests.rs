@@ -74,8 +74,10 @@ impl Bench {
     }
 }
 
+/// Runs a test, and ends it if it waits for something that never comes.
 fn run(test: impl Future<Output = ()>) {
-    tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(test);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+    runtime.block_on(async { tokio::time::timeout(Duration::from_secs(20), test).await }).unwrap();
 }
 
 #[test]

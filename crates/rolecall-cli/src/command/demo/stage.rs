@@ -93,7 +93,7 @@ impl Stage {
             "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
         });
         let answer = self.root(TARGET).dynamodb("CreateTable", &table, unix_now()).await;
-        check("CreateTable", answer.map_err(|error| Failure::new(Kind::Other, error))?)
+        check("CreateTable", &answer.map_err(|error| Failure::new(Kind::Other, error))?)
     }
 
     pub(super) async fn put_may_assume(&self) -> Result<(), Failure> {
@@ -124,7 +124,7 @@ impl Stage {
         parameters: &[(&str, &str)],
     ) -> Result<(), Failure> {
         let answer = self.root(account).query("iam", action, parameters, unix_now()).await;
-        check(action, answer.map_err(|error| Failure::new(Kind::Other, error))?)
+        check(action, &answer.map_err(|error| Failure::new(Kind::Other, error))?)
     }
 
     fn root(&self, account: &str) -> SignedClient {
@@ -173,7 +173,7 @@ fn outcome(output: &Output) -> Outcome {
     Outcome { worked: output.status.success(), text: String::from_utf8_lossy(text).trim_end().to_owned() }
 }
 
-fn check(action: &str, answer: SignedAnswer) -> Result<(), Failure> {
+fn check(action: &str, answer: &SignedAnswer) -> Result<(), Failure> {
     if answer.status == 200 {
         return Ok(());
     }

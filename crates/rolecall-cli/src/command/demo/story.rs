@@ -9,8 +9,8 @@ use super::stage::{Outcome, SWITCH_ROLE, TASK_ROLE};
 use crate::failure::Failure;
 use crate::out::Out;
 
-const PICTURE: &str = "\
- account 111111111111                            account 222222222222
+const PICTURE: &str = " \
+account 111111111111                            account 222222222222
 ┌───────────────────────────────┐               ┌────────────────────────────────────────┐
 │ ECS ──trust──▶ task-role ─────┼──AssumeRole──▶│ switch-role ──permission──▶ DynamoDB   │
 │                identity policy│               │ trust policy  identity policy   orders │

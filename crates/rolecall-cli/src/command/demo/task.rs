@@ -22,10 +22,11 @@ pub(super) async fn run(out: &mut Out) -> Result<Exit, Failure> {
         client.dynamodb("ListTables", &json!({"Limit": 100}), unix_now()).await.map_err(unreachable)?;
     let body: Value = serde_json::from_str(&answer.body).unwrap_or_default();
     if answer.status == 200 {
-        out.line(format_args!("ListTables: {}", body["TableNames"]))?;
+        out.line(format_args!("ListTables: {}", body.get("TableNames").unwrap_or(&Value::Null)))?;
         return Ok(Exit::Success);
     }
-    let message = body["Message"].as_str().or(body["message"].as_str()).unwrap_or(&answer.body);
+    let message =
+        ["Message", "message"].iter().find_map(|key| body.get(key)?.as_str()).unwrap_or(&answer.body);
     Err(Failure::new(Kind::Refused, format!("ListTables: {message}")))
 }
 
