@@ -138,10 +138,7 @@ fn speaks_of(resource: &str, arn: &str) -> bool {
 /// All resources of all statements. The text has been read as a policy: it is one.
 fn resources(text: &str) -> Vec<String> {
     let policy: Value = serde_json::from_str(text).unwrap_or_default();
-    let each = |value: &Value| match value {
-        Value::Array(several) => several.clone(),
-        one => vec![one.clone()],
-    };
+    let each = |value: &Value| value.as_array().cloned().unwrap_or_else(|| vec![value.clone()]);
     let statements = policy.get("Statement").map(each).unwrap_or_default();
     let elements = statements.iter().flat_map(|statement| {
         ["Resource", "NotResource"].into_iter().filter_map(|name| statement.get(name)).flat_map(each)

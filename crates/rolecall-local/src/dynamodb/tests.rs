@@ -79,7 +79,9 @@ impl Aws {
         let world = World {
             directory: RwLock::new(directory),
             authenticator: Authenticator { tokens, keys: SigningKeys::default(), root_secret: None },
+            clock_moved: tokio::sync::Notify::new(),
             clock: Clock::new(|| UNIX_EPOCH + Duration::from_secs(NOW.unsigned_abs())),
+            clock_moved: tokio::sync::Notify::new(),
             tables,
             tasks: Tasks::new(endpoint),
             journal: Journal::default(),

@@ -27,6 +27,11 @@ pub(crate) fn create(asked: &mut Asked<'_>) -> Result<(), Stop> {
         ))
         .into());
     }
+    refuse_members(
+        asked,
+        "CreateTable",
+        &["GlobalTableSettingsReplicationMode", "GlobalTableSourceArn", "WarmThroughput"],
+    )?;
     let table = asked.table_named(text)?;
     let context = request_tags(asked.body)?;
     let mut need = |action: &'static str| {
@@ -109,19 +114,27 @@ pub(crate) fn resource(asked: &mut Asked<'_>) -> Result<(), Stop> {
 /// UpdateTable does not do replicas and their like here, and says so.
 pub(crate) fn update(asked: &mut Asked<'_>) -> Result<(), Stop> {
     named(asked)?;
-    for member in [
-        "ReplicaUpdates",
-        "MultiRegionConsistency",
-        "GlobalTableWitnessUpdates",
-        "GlobalTableSettingsReplicationMode",
-        "SSESpecification",
-        "WarmThroughput",
-    ] {
-        if asked.body.get(member).is_some() {
-            return Err(validation(format!("UpdateTable with {member} is not implemented")).into());
-        }
-    }
+    refuse_members(
+        asked,
+        "UpdateTable",
+        &[
+            "GlobalTableSettingsReplicationMode",
+            "GlobalTableWitnessUpdates",
+            "MultiRegionConsistency",
+            "ReplicaUpdates",
+            "SSESpecification",
+            "WarmThroughput",
+        ],
+    )?;
     Ok(())
+}
+
+/// What the data plane would not do, and not say.
+fn refuse_members(asked: &Asked<'_>, operation: &str, members: &[&str]) -> Result<(), Fault> {
+    match members.iter().find(|member| asked.body.get(member).is_some()) {
+        Some(member) => Err(validation(format!("{operation} with {member} is not implemented"))),
+        None => Ok(()),
+    }
 }
 
 /// `aws:RequestTag/…` and `aws:TagKeys`, from the member `Tags`.

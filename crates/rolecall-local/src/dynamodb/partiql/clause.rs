@@ -184,10 +184,10 @@ impl<'a> Parser<'a> {
         match self.next()? {
             Token::Text(text) => Ok(Value::Text(text.into_owned())),
             Token::Number(number) => Ok(Value::Number(number.to_owned())),
-            Token::Symbol(sign @ ("-" | "+")) => match self.next()? {
-                Token::Number(number) => Ok(Value::Number(format!("{sign}{number}"))),
-                _ => Err(invalid("Expected a number")),
-            },
+            Token::Symbol(sign @ ("-" | "+")) => {
+                let Token::Number(number) = self.next()? else { return Err(invalid("Expected a number")) };
+                Ok(Value::Number(format!("{sign}{number}")))
+            }
             Token::Symbol("?") => {
                 self.parameters += 1;
                 Ok(Value::Parameter(self.parameters - 1))

@@ -44,6 +44,9 @@ const ARNS: &[&str] = &[
     "TableArn",
 ];
 
+/// Members that hold items: they are the user's, whatever their attributes are called.
+const OF_USERS: &[&str] = &["Attributes", "Item", "Items", "Key", "Records", "Responses"];
+
 impl Upstream {
     /// A forward to `url`, `http://HOST:PORT`.
     ///
@@ -199,17 +202,13 @@ fn rewrite(value: &mut Value, prefix: &str) {
     match value {
         Value::Object(members) => {
             for (name, member) in members {
-                match member {
-                    Value::String(text) if ARNS.contains(&name.as_str()) => {
-                        let rest = text.split_once(":table/").filter(|_| text.starts_with("arn:"));
-                        if let Some((_, rest)) = rest {
-                            *text = format!("{prefix}table/{rest}");
-                        }
+                let is_arn = ARNS.contains(&name.as_str());
+                if let Some(rest) = member.as_str().filter(|text| is_arn && text.starts_with("arn:")) {
+                    if let Some((_, rest)) = rest.split_once(":table/") {
+                        *member = format!("{prefix}table/{rest}").into();
                     }
-                    // Items are the user's, whatever their attributes are called.
-                    _ if ["Item", "Items", "Attributes", "Key", "Responses", "Records"]
-                        .contains(&name.as_str()) => {}
-                    other => rewrite(other, prefix),
+                } else if !OF_USERS.contains(&name.as_str()) {
+                    rewrite(member, prefix);
                 }
             }
         }

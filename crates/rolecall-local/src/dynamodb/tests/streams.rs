@@ -58,7 +58,7 @@ fn an_iterator_is_of_one_stream_and_one_account() {
 fn a_label_is_part_of_the_name() {
     let aws = Aws::new();
     let arn = with_stream(&aws, ONE);
-    let other = format!("{}x", arn);
+    let other = format!("{arn}x");
     for (operation, body) in [
         ("DescribeStream", json!({ "StreamArn": other })),
         ("GetShardIterator", json!({ "StreamArn": other, "ShardId": "s", "ShardIteratorType": "LATEST" })),
