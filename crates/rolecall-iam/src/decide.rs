@@ -7,8 +7,9 @@ use crate::document::Effect;
 use crate::estate::Estate;
 use crate::fit::Fit;
 use crate::layers::{Attached, Layers};
+use crate::principal::Grants;
 use crate::request::{Principal, Request};
-use crate::statement::{Asked, Grant, compare};
+use crate::statement::{Asked, compare};
 use crate::verdict::{Check, CheckType, Decision, EvaluatedEffect, Step, Verdict};
 
 impl Estate {
@@ -32,13 +33,21 @@ pub fn decide<'a>(request: &Request<'_>, layers: &Layers<'a>) -> Verdict<'a> {
         (None, Some(_)) => true,
     };
 
-    let resource_control = layers.resource_control.as_ref().map(|levels| Layer::levels(levels, &asked, true));
-    let service_control = layers.service_control.as_ref().map(|levels| Layer::levels(levels, &asked, false));
-    let endpoint = layers.endpoint.as_ref().map(|policies| Layer::of(policies, &asked));
-    let resource = layers.resource.as_ref().map(|policy| Layer::of(std::slice::from_ref(policy), &asked));
-    let identity = layers.identity.as_ref().map(|policies| Layer::of(policies, &asked));
-    let boundary = layers.boundary.as_ref().map(|policies| Layer::of(policies, &asked));
-    let session = layers.session.as_ref().map(|policies| Layer::of(policies, &asked));
+    let list = |policies: &[Attached<'a>], kind| Layer::of(policies, kind, &asked);
+    let resource_control = layers
+        .resource_control
+        .as_ref()
+        .map(|levels| Layer::levels(levels, CheckType::ResourceControlPolicy, &asked));
+    let service_control = layers
+        .service_control
+        .as_ref()
+        .map(|levels| Layer::levels(levels, CheckType::ServiceControlPolicy, &asked));
+    let endpoint = layers.endpoint.as_ref().map(|policies| list(policies, CheckType::VpcEndpoint));
+    let resource =
+        layers.resource.as_ref().map(|policy| list(std::slice::from_ref(policy), CheckType::Resource));
+    let identity = layers.identity.as_ref().map(|policies| list(policies, CheckType::Principal));
+    let boundary = layers.boundary.as_ref().map(|policies| list(policies, CheckType::PermissionsBoundary));
+    let session = layers.session.as_ref().map(|policies| list(policies, CheckType::Session));
 
     let path = Path {
         identity: allow_or(identity.as_ref(), Fit::No),
@@ -104,22 +113,20 @@ struct Layer<'a> {
 
 impl<'a> Layer<'a> {
     /// Policies side by side: a union.
-    fn of(policies: &[Attached<'a>], asked: &Asked<'_>) -> Self {
+    fn of(policies: &[Attached<'a>], kind: CheckType, asked: &Asked<'_>) -> Self {
         let mut layer = Self { allow: Fit::No, deny: Fit::No, grants: Grants::NONE, steps: Vec::new() };
         for attached in policies {
             for (index, statement) in attached.policy.document().statements.iter().enumerate() {
-                let matched = compare(statement, attached.policy, asked);
+                let matched = compare(statement, attached.policy, kind, asked);
                 match statement.effect {
                     Effect::Deny => layer.deny = layer.deny.or(matched.fit),
                     Effect::Allow => {
                         layer.allow = layer.allow.or(matched.fit);
-                        layer.grants.add(matched.grant, matched.fit);
+                        layer.grants = layer.grants.or(matched.grants);
                     }
                 }
-                let Attached { source, policy } = *attached;
-                let attached = Attached { source, policy };
                 layer.steps.push(Step {
-                    attached,
+                    attached: *attached,
                     statement,
                     index,
                     mismatch: matched.mismatch,
@@ -130,11 +137,14 @@ impl<'a> Layer<'a> {
         layer
     }
 
-    /// Policies on several levels: each level must allow; with `full_access` each has a policy that allows all.
-    fn levels(levels: &[Vec<Attached<'a>>], asked: &Asked<'_>, full_access: bool) -> Self {
-        let mut all = Self { allow: Fit::Yes, deny: Fit::No, grants: Grants::NONE, steps: Vec::new() };
+    /// Policies on several levels: each level must allow, and where there is none nothing does. Resource control
+    /// policies only deny, as `RCPFullAWSAccess` is on every level.
+    fn levels(levels: &[Vec<Attached<'a>>], kind: CheckType, asked: &Asked<'_>) -> Self {
+        let full_access = kind == CheckType::ResourceControlPolicy;
+        let allow = Fit::from(full_access || !levels.is_empty());
+        let mut all = Self { allow, deny: Fit::No, grants: Grants::NONE, steps: Vec::new() };
         for level in levels {
-            let level = Self::of(level, asked);
+            let level = Self::of(level, kind, asked);
             all.allow = all.allow.and(if full_access { Fit::Yes } else { level.allow });
             all.deny = all.deny.or(level.deny);
             all.steps.extend(level.steps);
@@ -151,34 +161,6 @@ impl<'a> Layer<'a> {
             (Fit::No, Fit::No) => EvaluatedEffect::NoImpact,
         };
         Check { kind, effect, steps: self.steps }
-    }
-}
-
-/// Whether the resource's policy grants, by how it names the principal.
-#[derive(Clone, Copy)]
-struct Grants {
-    direct: Fit,
-    everyone: Fit,
-    role: Fit,
-    account: Fit,
-}
-
-impl Grants {
-    const NONE: Self = Self { direct: Fit::No, everyone: Fit::No, role: Fit::No, account: Fit::No };
-
-    fn add(&mut self, grant: Option<Grant>, fit: Fit) {
-        // A statement that may name the principal in several ways is taken as the way that asks most.
-        let slot = match grant {
-            Some(Grant::Direct) => &mut self.direct,
-            Some(Grant::Everyone) => &mut self.everyone,
-            Some(Grant::Role) => &mut self.role,
-            Some(Grant::Account) | None => &mut self.account,
-        };
-        *slot = slot.or(fit);
-    }
-
-    fn any(&self) -> Fit {
-        self.direct.or(self.everyone).or(self.role).or(self.account)
     }
 }
 

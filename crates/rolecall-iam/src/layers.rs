@@ -84,8 +84,10 @@ impl Estate {
         };
         self.resource_policy(request, owner, &mut layers);
         match principal {
-            Principal::User { name, .. } => {
+            Principal::User { name, id, .. } => {
                 let user = home.and_then(|account| Some((account, account.user(name)?)));
+                // As for a role: what was made again under the name is somebody else.
+                let user = user.filter(|(_, user)| id.is_empty() || user.identity.id == *id);
                 let mut policies = Vec::new();
                 if let Some((account, user)) = user {
                     self.identity_policies(&user.identity, &mut policies);

@@ -3,6 +3,7 @@
 //! <https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps_evaluation.html>
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use serde::{Deserialize, Serialize};
 
@@ -37,19 +38,21 @@ pub struct Level {
 }
 
 impl Organization {
-    /// The levels above an account and its own, from the root down; none where it is not in the organisation,
-    /// or where a unit it is in is not known or is its own ancestor.
+    /// The levels above an account and its own, from the root down; none where it is not in the organisation. A unit
+    /// that is not known, or is its own ancestor, is a level whose policies nobody can read: it allows nothing, and
+    /// may deny.
     pub fn levels(&self, account: AccountId) -> Option<Vec<&Level>> {
         let (unit, own) = self.accounts.get(&account)?;
         let mut levels = vec![own];
         let mut unit = unit.as_ref();
         while let Some(id) = unit {
-            let (parent, level) = self.units.get(id)?;
+            let known = self.units.get(id).filter(|_| levels.len() <= self.units.len());
+            let Some((parent, level)) = known else {
+                levels.push(&UNREADABLE);
+                break;
+            };
             levels.push(level);
             unit = parent.as_ref();
-            if levels.len() > self.units.len() + 1 {
-                return None;
-            }
         }
         levels.push(&self.root);
         levels.reverse();
@@ -61,6 +64,12 @@ impl Organization {
         self.accounts.entry(account).or_insert_with(|| (None, Level::full_access(account.as_str())));
     }
 }
+
+/// Stands for a level that should be there and is not.
+static UNREADABLE: LazyLock<Level> = LazyLock::new(|| {
+    let policies = BTreeMap::from([("unknown".to_owned(), Policy::lenient(""))]);
+    Level { id: "an unknown unit".to_owned(), service_control: policies.clone(), resource_control: policies }
+});
 
 impl Level {
     /// A level as Organizations makes it: with the AWS-managed `FullAWSAccess` attached.

@@ -3,6 +3,8 @@
 //! The texts of errors are IAM's own, as `MalformedPolicyDocument` carries them.
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html>
 
+use std::collections::BTreeSet;
+
 use crate::arn::Arn;
 use crate::condition::{Condition, Operator};
 use crate::diagnostic::{Diagnostic, Span};
@@ -23,7 +25,7 @@ use crate::text::{self, Member, Node, Value};
 /// assert!(diagnostics.is_empty());
 /// ```
 pub fn parse(text: &str) -> (Document, Vec<Diagnostic>) {
-    let mut parser = Parser { diagnostics: Vec::new(), version: Version::V2008 };
+    let mut parser = Parser { diagnostics: Vec::new(), errors: 0, version: Version::V2008 };
     let statements = match text::read(text) {
         Ok(node) => parser.document(&node),
         Err(error) => {
@@ -39,6 +41,8 @@ const SYNTAX: &str = "Syntax errors in policy.";
 
 struct Parser {
     diagnostics: Vec<Diagnostic>,
+    /// How many of them are errors.
+    errors: usize,
     version: Version,
 }
 
@@ -70,7 +74,12 @@ impl Parser {
             }
         }
         let statements: Vec<&Node> = match last(members, "Statement").map(|member| &member.node) {
-            Some(Node { value: Value::Array(items), .. }) if !items.is_empty() => items.iter().collect(),
+            // IAM refuses an empty list; it says nothing, so it neither allows nor denies.
+            Some(Node { value: Value::Array(items), span }) if items.is_empty() => {
+                self.error(*span, SYNTAX);
+                Vec::new()
+            }
+            Some(Node { value: Value::Array(items), .. }) => items.iter().collect(),
             Some(one @ Node { value: Value::Object(_), .. }) => vec![one],
             other => {
                 self.error(other.map_or(node.span, |it| it.span), SYNTAX);
@@ -81,6 +90,8 @@ impl Parser {
             statements.into_iter().map(|node| self.statement(node)).collect();
         if broken {
             statements.iter_mut().for_each(|statement| statement.broken = true);
+            // What a key that is twice there, or has no meaning, would have denied is lost.
+            statements.push(broken_statement(node.span));
         }
         statements
     }
@@ -90,7 +101,7 @@ impl Parser {
             self.error(node.span, SYNTAX);
             return broken_statement(node.span);
         };
-        let before = self.errors();
+        let before = self.errors;
         self.duplicate_keys(members);
         let mut statement = Statement {
             sid: None,
@@ -107,7 +118,11 @@ impl Parser {
             let node = &member.node;
             match member.key.as_str() {
                 "Sid" => statement.sid = self.string(node),
-                "Effect" => effect = self.effect(node),
+                // Of two effects the one that denies counts, in a statement that is broken anyway.
+                "Effect" => {
+                    let found = self.effect(node);
+                    effect = Some(if effect == Some(Effect::Deny) { Effect::Deny } else { found });
+                }
                 "Principal" => self.set(&mut statement.principal, node, |p, n| p.principals(n, false)),
                 "NotPrincipal" => self.set(&mut statement.principal, node, |p, n| p.principals(n, true)),
                 "Action" => self.set(&mut statement.action, node, |p, n| p.actions(n, false)),
@@ -126,7 +141,7 @@ impl Parser {
         if statement.action.is_none() {
             self.error(node.span, "Policy statement must contain actions.");
         }
-        statement.broken = self.errors() > before;
+        statement.broken = self.errors > before;
         statement
     }
 
@@ -138,18 +153,22 @@ impl Parser {
         *slot = Some(read(self, node));
     }
 
-    fn effect(&mut self, node: &Node) -> Option<Effect> {
-        match self.string(node)?.as_str() {
-            "Allow" => Some(Effect::Allow),
-            "Deny" => Some(Effect::Deny),
-            _ => None,
+    /// What is no effect may have been meant to deny.
+    fn effect(&mut self, node: &Node) -> Effect {
+        match &node.value {
+            Value::String(text) if text == "Allow" => Effect::Allow,
+            Value::String(text) if text == "Deny" => Effect::Deny,
+            _ => {
+                self.error(node.span, SYNTAX);
+                Effect::Deny
+            }
         }
     }
 
     fn actions(&mut self, node: &Node, negated: bool) -> Element<ActionPattern> {
         let patterns = self.strings(node).into_iter().map(|(text, span)| {
             match text.split_once(':') {
-                _ if text == "*" => {}
+                _ if text == "*" || text == "*:*" => {}
                 None => self.error(span, ACTION_VENDOR),
                 Some((_, name)) if name.contains(':') => {
                     self.error(span, "Actions/Condition can contain only one colon.");
@@ -162,14 +181,24 @@ impl Parser {
             }
             ActionPattern(text.to_ascii_lowercase())
         });
-        Element { negated, patterns: patterns.collect(), span: node.span }
+        let patterns = patterns.collect();
+        self.element(negated, patterns, node)
+    }
+
+    /// IAM lets an empty list pass and says that it "does not affect the policy", so that `Action: []` does nothing;
+    /// in its `Not…` form it would be everything.
+    fn element<P>(&mut self, negated: bool, patterns: Vec<P>, node: &Node) -> Element<P> {
+        if negated && patterns.is_empty() {
+            self.error(node.span, SYNTAX);
+        }
+        Element { negated, patterns, span: node.span }
     }
 
     fn resources(&mut self, node: &Node, negated: bool) -> Element<ResourcePattern> {
         let version = self.version;
         let patterns = self.strings(node).into_iter();
-        let patterns = patterns.map(|(text, _)| ResourcePattern(Template::new(&text, version)));
-        Element { negated, patterns: patterns.collect(), span: node.span }
+        let patterns = patterns.map(|(text, _)| ResourcePattern(Template::new(&text, version))).collect();
+        self.element(negated, patterns, node)
     }
 
     fn principals(&mut self, node: &Node, negated: bool) -> Element<PrincipalPattern> {
@@ -199,7 +228,7 @@ impl Parser {
                 self.error(node.span, "Invalid principal in policy.");
             }
         }
-        Element { negated, patterns, span: node.span }
+        self.element(negated, patterns, node)
     }
 
     fn conditions(&mut self, node: &Node) -> Vec<Condition> {
@@ -273,21 +302,16 @@ impl Parser {
 
     /// IAM refuses an object that has a key twice. Terraform and JSON readers silently keep one of the two.
     fn duplicate_keys(&mut self, members: &[Member]) -> bool {
-        let mut found = false;
-        for (index, member) in members.iter().enumerate() {
-            if members.iter().take(index).any(|earlier| earlier.key == member.key) {
-                self.error(member.key_span, SYNTAX);
-                found = true;
-            }
+        let mut seen = BTreeSet::new();
+        let again: Vec<&Member> = members.iter().filter(|member| !seen.insert(&member.key)).collect();
+        for member in &again {
+            self.error(member.key_span, SYNTAX);
         }
-        found
-    }
-
-    fn errors(&self) -> usize {
-        self.diagnostics.iter().filter(|diagnostic| diagnostic.is_error()).count()
+        !again.is_empty()
     }
 
     fn error(&mut self, span: Span, message: impl Into<String>) {
+        self.errors += 1;
         self.diagnostics.push(Diagnostic::error(span, message));
     }
 }
@@ -322,6 +346,10 @@ fn aws_principal(text: &str) -> Option<PrincipalPattern> {
         return Some(PrincipalPattern::UniqueId(text.to_owned()));
     }
     let arn = Arn::parse(text)?;
+    // An origin access identity, which S3 knows and which is nobody else.
+    if (arn.service, arn.account) == ("iam", "cloudfront") {
+        return Some(PrincipalPattern::Arn(text.to_owned()));
+    }
     let account = arn.account_id()?;
     if text.contains(['*', '?']) || !arn.region.is_empty() {
         return None;

@@ -27,6 +27,15 @@ enum Part {
     Variable { key: String, default: Option<String> },
 }
 
+/// What an ARN pattern looks like before its variables are replaced.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct ArnShape {
+    /// How many parts it has, at most six: the first five colons part it.
+    pub(crate) parts: usize,
+    /// A variable stands before the fifth colon.
+    pub(crate) variable_before_resource: bool,
+}
+
 /// A template with its variables replaced.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Resolved<'a> {
@@ -49,6 +58,23 @@ impl Template {
     /// Whether it holds a variable or an escape.
     pub(crate) fn is_plain(&self) -> bool {
         self.parts.is_empty()
+    }
+
+    /// Its shape as an ARN; the colons of variables do not count.
+    pub(crate) fn arn_shape(&self) -> ArnShape {
+        let colons = |text: &str| text.bytes().filter(|byte| *byte == b':').take(5).count();
+        if self.is_plain() {
+            return ArnShape { parts: 1 + colons(&self.text), variable_before_resource: false };
+        }
+        let mut shape = ArnShape { parts: 1, variable_before_resource: false };
+        for part in &self.parts {
+            match part {
+                Part::Text(text) => shape.parts = (shape.parts + colons(text)).min(6),
+                Part::Literal(_) => {}
+                Part::Variable { .. } => shape.variable_before_resource |= shape.parts < 6,
+            }
+        }
+        shape
     }
 
     /// Replaces its variables by the request's values.

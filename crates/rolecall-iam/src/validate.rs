@@ -2,6 +2,8 @@
 //!
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html>
 
+use std::collections::BTreeSet;
+
 use crate::arn::Arn;
 use crate::diagnostic::Diagnostic;
 use crate::document::{Document, PolicyKind, Statement, Version};
@@ -10,11 +12,11 @@ use crate::pattern;
 /// The findings for a document of this kind, in document order.
 pub(crate) fn validate(document: &Document, kind: PolicyKind) -> Vec<Diagnostic> {
     let mut diagnostics = Vec::new();
-    for (index, statement) in document.statements.iter().enumerate() {
+    let mut sids = BTreeSet::new();
+    for statement in &document.statements {
         statement_form(statement, kind, &mut diagnostics);
         if let Some(sid) = statement.sid.as_deref().filter(|sid| !sid.is_empty()) {
-            let earlier = document.statements.iter().take(index);
-            if earlier.filter_map(|other| other.sid.as_deref()).any(|other| other == sid) {
+            if !sids.insert(sid) {
                 let message = "Statement IDs (SID) in a single policy must be unique.";
                 diagnostics.push(Diagnostic::error(statement.span, message));
             }

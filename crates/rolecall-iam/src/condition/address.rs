@@ -13,12 +13,11 @@ pub(crate) fn parse(text: &str) -> Option<(IpAddr, u8)> {
     (bits <= most).then_some((address, bits))
 }
 
-/// Whether `range` holds `address`. An IPv4 range holds no IPv6 address.
-pub(crate) fn contains(range: &str, address: &str) -> bool {
-    let (Some((network, bits)), Ok(address)) = (parse(range), address.parse::<IpAddr>()) else {
-        return false;
-    };
-    match (network, address) {
+/// Whether `range` holds `address`; none where either is no address. An IPv4 range holds no IPv6 address.
+pub(crate) fn contains(range: &str, address: &str) -> Option<bool> {
+    let (network, bits) = parse(range)?;
+    let address = address.parse::<IpAddr>().ok()?;
+    Some(match (network, address) {
         (IpAddr::V4(network), IpAddr::V4(address)) => {
             let mask = u32::MAX.checked_shl(32 - u32::from(bits)).unwrap_or(0);
             network.to_bits() & mask == address.to_bits() & mask
@@ -27,6 +26,6 @@ pub(crate) fn contains(range: &str, address: &str) -> bool {
             let mask = u128::MAX.checked_shl(128 - u32::from(bits)).unwrap_or(0);
             network.to_bits() & mask == address.to_bits() & mask
         }
-        _ => false,
-    }
+        (IpAddr::V4(_), IpAddr::V6(_)) | (IpAddr::V6(_), IpAddr::V4(_)) => false,
+    })
 }

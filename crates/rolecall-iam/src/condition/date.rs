@@ -24,12 +24,9 @@ pub(crate) fn parse(text: &str) -> Option<i128> {
     Some(i128::from(days_since_epoch(year, month, day)) * 86_400_000_000_000 + of_day)
 }
 
-/// Whether the request's `value` stands in `relation` to the policy's `wanted`.
-pub(crate) fn compare(value: &str, wanted: &str, relation: Relation) -> bool {
-    match (parse(value), parse(wanted)) {
-        (Some(value), Some(wanted)) => relation.holds(value.cmp(&wanted)),
-        _ => false,
-    }
+/// Whether the request's `value` stands in `relation` to the policy's `wanted`; none where either is no date.
+pub(crate) fn compare(value: &str, wanted: &str, relation: Relation) -> Option<bool> {
+    Some(relation.holds(parse(value)?.cmp(&parse(wanted)?)))
 }
 
 /// `hh:mm[:ss[.fraction]]` and `Z` or `+hh:mm`, in nanoseconds.

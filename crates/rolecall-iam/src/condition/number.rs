@@ -49,12 +49,9 @@ pub(crate) fn parse(text: &str) -> Option<Number<'_>> {
     Some(Number { negative: negative && !zero, whole, fraction })
 }
 
-/// Whether the request's `value` stands in `relation` to the policy's `wanted`.
-pub(crate) fn compare(value: &str, wanted: &str, relation: Relation) -> bool {
-    match (parse(value), parse(wanted)) {
-        (Some(value), Some(wanted)) => relation.holds(value.cmp(&wanted)),
-        _ => false,
-    }
+/// Whether the request's `value` stands in `relation` to the policy's `wanted`; none where either is no number.
+pub(crate) fn compare(value: &str, wanted: &str, relation: Relation) -> Option<bool> {
+    Some(relation.holds(parse(value)?.cmp(&parse(wanted)?)))
 }
 
 impl Number<'_> {

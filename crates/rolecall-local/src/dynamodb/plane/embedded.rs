@@ -162,8 +162,14 @@ impl Embedded {
         now: i64,
     ) -> Result<Vec<u8>, Fault> {
         let ours = place.arn_prefix();
+        let shard = store_shard(operation, body);
         let result = if REQUESTS_WITH_ARNS.contains(&operation) {
-            self.run(place, operation, &replace(body, ours.as_bytes(), STORE_ARN.as_bytes()), now)
+            let body = replace(body, ours.as_bytes(), STORE_ARN.as_bytes());
+            let body = shard
+                .as_ref()
+                .map(|shard| replace(&body, SHARD.as_bytes(), shard.as_bytes()))
+                .unwrap_or(body);
+            self.run(place, operation, &body, now)
         } else {
             self.run(place, operation, body, now)
         };
@@ -171,7 +177,8 @@ impl Embedded {
             Ok(answer) if ANSWERS_WITH_ARNS.contains(&operation) => {
                 let answer = replace(&answer, STORE_ARN.as_bytes(), ours.as_bytes());
                 let kms = ours.replacen(":dynamodb:", ":kms:", 1);
-                Ok(replace(&answer, STORE_KMS_ARN.as_bytes(), kms.as_bytes()))
+                let answer = replace(&answer, STORE_KMS_ARN.as_bytes(), kms.as_bytes());
+                Ok(shard.map(|shard| replace(&answer, shard.as_bytes(), SHARD.as_bytes())).unwrap_or(answer))
             }
             Ok(answer) => Ok(answer),
             Err(fault) => Err(Fault { message: fault.message.replace(STORE_ARN, &ours), ..fault }),
@@ -257,6 +264,20 @@ async fn blocking<T: Send + 'static>(
 /// What the ARNs of the store start with: it knows no accounts.
 const STORE_ARN: &str = "arn:aws:dynamodb:dynoxide:000000000000:";
 const STORE_KMS_ARN: &str = "arn:aws:kms:dynoxide:000000000000:";
+
+/// The shard of a stream, each has one. The store names it after the table, which may make it shorter than the 28
+/// characters that every SDK asks for, or longer than 65.
+/// <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_streams_GetShardIterator.html>
+const SHARD: &str = "shardId-00000000000000000001-00000001";
+
+/// The store's own name of the shard that a call is about.
+fn store_shard(operation: &str, body: &[u8]) -> Option<String> {
+    if !["DescribeStream", "GetShardIterator"].contains(&operation) {
+        return None;
+    }
+    let (_, table) = std::str::from_utf8(body).ok()?.split_once(":table/")?;
+    Some(format!("shardId-00000001-{}", table.split_once("/stream/")?.0))
+}
 
 /// `text` with every `from` as `to`.
 fn replace(text: &[u8], from: &[u8], to: &[u8]) -> Vec<u8> {

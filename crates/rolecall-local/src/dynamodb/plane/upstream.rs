@@ -81,7 +81,7 @@ impl Upstream {
             credentials: SigningCredentials::new(place.account.to_string(), SECRET.to_owned(), None),
             region: place.region.clone(),
         };
-        let sent = client.send("dynamodb", "application/x-amz-json-1.0", Some(&target), body, machine_time());
+        let sent = client.dynamodb_target(&target, body, machine_time());
         let answer = sent.await.map_err(|error| failed(&error))?;
         // Some servers have nothing to say where AWS says `{}`.
         let text = if answer.body.is_empty() { "{}" } else { answer.body.as_str() };

@@ -1,0 +1,235 @@
+//! The `Resource` and `NotResource` elements: ARN patterns against one resource.
+//!
+//! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html>
+
+use crate::document::{Effect, Element, ResourcePattern};
+use crate::fit::Fit;
+use crate::pattern::Token;
+use crate::request::Request;
+use crate::template::Resolved;
+use crate::verdict::CheckType;
+
+/// Whether a statement's resource element speaks of the request's resource. `kind` is the layer it stands in: what
+/// an ARN of fewer than six parts means hangs on it.
+pub(crate) fn resource_fit(
+    element: &Element<ResourcePattern>,
+    effect: Effect,
+    kind: CheckType,
+    request: &Request<'_>,
+) -> Fit {
+    let Element { negated, patterns, .. } = element;
+    // What AWS does not document never allows; as a deny, and inside a `NotResource`, nobody knows.
+    let doubt = if effect == Effect::Allow && !negated { Fit::No } else { Fit::Unknown };
+    let mut listed = Fit::No;
+    for pattern in patterns {
+        let resolved = pattern.0.resolve(request.context);
+        let fit = match &resolved {
+            Resolved::Unknown => Fit::Unknown,
+            // A pattern whose variable has no value matches no resource, in either form.
+            // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
+            Resolved::NoValue if *negated => return Fit::No,
+            Resolved::NoValue => Fit::No,
+            Resolved::Plain(_) | Resolved::Tokens(_) => {
+                pattern_fit(pattern, &resolved, kind, request.resource, doubt)
+            }
+        };
+        listed = listed.or(fit);
+    }
+    if *negated { listed.not() } else { listed }
+}
+
+fn pattern_fit(
+    pattern: &ResourcePattern,
+    resolved: &Resolved<'_>,
+    kind: CheckType,
+    resource: &str,
+    doubt: Fit,
+) -> Fit {
+    if pattern.0.text == "*" {
+        return Fit::Yes;
+    }
+    let shape = pattern.0.arn_shape();
+    let is_short = shape.parts < 6;
+    // Cheap, and true of nearly everything that does not match.
+    if !is_short && !resolved.like(resource) {
+        return Fit::No;
+    }
+    let Some(mut tokens) = resolved.tokens() else { return Fit::No };
+    let mut sure = Fit::Yes;
+    if is_short {
+        sure = short_arn(&mut tokens, kind, doubt);
+    }
+    if shape.variable_before_resource {
+        // "You can't use a variable to replace parts of the ARN before the fifth colon."
+        // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
+        sure = doubt;
+    }
+    if parts_match(&tokens, resource, false) {
+        return sure;
+    }
+    // Assumption (AWS does not document it): whether `?` takes the `*` of a request for all of a kind, such as
+    // ListTables on `table/*`.
+    if resource.contains('*') && parts_match(&tokens, resource, true) { sure.and(doubt) } else { Fit::No }
+}
+
+/// Assumption (AWS does not document it; seen in experiments): what an ARN of fewer than six parts means. In
+/// identity policies, session policies and boundaries the missing parts are `*`; elsewhere only where it ends with a
+/// wildcard; resource control policies do not take it.
+fn short_arn(tokens: &mut Vec<Token>, kind: CheckType, doubt: Fit) -> Fit {
+    let open_ended = tokens.last() == Some(&Token::Any);
+    if !open_ended {
+        tokens.extend([Token::Byte(b':'), Token::Any]);
+    }
+    match kind {
+        CheckType::Principal | CheckType::PermissionsBoundary | CheckType::Session => Fit::Yes,
+        CheckType::Resource | CheckType::VpcEndpoint | CheckType::ServiceControlPolicy if open_ended => {
+            Fit::Yes
+        }
+        CheckType::Resource
+        | CheckType::VpcEndpoint
+        | CheckType::ServiceControlPolicy
+        | CheckType::ResourceControlPolicy => doubt,
+    }
+}
+
+/// A pattern against an ARN: the first five colons part it, and wildcards stay inside their part, except that a `*`
+/// which ends a part "can expand to match beyond the colon boundaries".
+///
+/// The set of places the text can be read up to is kept for each token of the pattern, so that the work is never more
+/// than their product. With `one_takes_star` a `?` also takes a `*` of the text.
+fn parts_match(tokens: &[Token], text: &str, one_takes_star: bool) -> bool {
+    let text = text.as_bytes();
+    let stops = boundaries(text);
+    let stops = |at: usize| stops.contains(&Some(at));
+    let mut places = vec![0];
+    for (index, token) in tokens.iter().enumerate() {
+        let mut next = Vec::with_capacity(places.len());
+        match *token {
+            Token::Any => {
+                let ends_part = matches!(tokens.get(index + 1), None | Some(Token::Byte(b':')));
+                let mut from = 0;
+                for &place in &places {
+                    let mut at = place.max(from);
+                    if at > place {
+                        continue; // A run that started further left has been here.
+                    }
+                    while at < text.len() && (ends_part || !stops(at)) {
+                        next.push(at);
+                        at += 1;
+                    }
+                    next.push(at);
+                    from = at + 1;
+                }
+            }
+            Token::One => {
+                for &place in &places {
+                    let taken = text.get(place).is_some_and(|byte| one_takes_star || *byte != b'*');
+                    if taken && !stops(place) {
+                        next.push(place + character_width(text, place));
+                    }
+                }
+            }
+            Token::Byte(wanted) => {
+                next.extend(places.iter().filter(|&&at| text.get(at) == Some(&wanted)).map(|at| at + 1));
+            }
+        }
+        if next.is_empty() {
+            return false;
+        }
+        places = next;
+    }
+    places.contains(&text.len())
+}
+
+/// Where the first five colons stand.
+fn boundaries(text: &[u8]) -> [Option<usize>; 5] {
+    let mut colons = text.iter().enumerate().filter(|(_, byte)| **byte == b':').map(|(at, _)| at);
+    std::array::from_fn(|_| colons.next())
+}
+
+fn character_width(text: &[u8], at: usize) -> usize {
+    1 + text.iter().skip(at + 1).take_while(|byte| *byte & 0b1100_0000 == 0b1000_0000).count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::context::Context;
+    use crate::document::Version;
+    use crate::template::Template;
+
+    fn fit(pattern: &str, effect: Effect, kind: CheckType, resource: &str) -> Fit {
+        let mut context = Context::new();
+        context.insert("aws:PrincipalAccount", "222222222222");
+        let element = Element {
+            negated: false,
+            patterns: vec![ResourcePattern(Template::new(pattern, Version::V2012))],
+            span: crate::Span::default(),
+        };
+        let request = Request {
+            principal: &crate::Principal::Anonymous,
+            action: "a:B",
+            resource,
+            owner: None,
+            context: &context,
+            session_policies: None,
+        };
+        resource_fit(&element, effect, kind, &request)
+    }
+
+    const TABLE: &str = "arn:aws:dynamodb:eu-west-1:222222222222:table/orders";
+
+    /// reference_policies_elements_resource: wildcards stay in their part, a `*` at its end may leave it.
+    #[test]
+    fn resource_patterns_part_by_part() {
+        for (pattern, resource, expected) in [
+            ("*", TABLE, true),
+            ("arn:aws:dynamodb:eu-west-1:222222222222:table/*", TABLE, true),
+            ("arn:aws:dynamodb:*:*:table/orders", TABLE, true),
+            ("arn:aws:dynamodb:eu-*-1:222222222222:table/order?", TABLE, true),
+            ("arn:aws:dynamodb:*", TABLE, true),
+            ("arn:aws:dynamodb:eu*", TABLE, true),
+            ("arn:aws:dynamodb:eu-west-1:2*2:table/orders", TABLE, true),
+            ("arn:aws:dynamodb:eu-west-1:*rs", TABLE, false),
+            ("arn:aws:dynamodb:e*1:222222222222:table/orders", TABLE, true),
+            ("arn:aws:dynamodb:?*-1:222222222222:table/orders", TABLE, true),
+            ("arn:aws:dynamodb:e*st-1?222222222222:table/orders", TABLE, false),
+            ("arn:aws:dynamodb:eu-west-1:222222222222:table", TABLE, false),
+            ("arn:aws:logs:*:*:log-group:*:x", "arn:aws:logs:eu-west-1:1:log-group:a:b:x", true),
+            ("arn:aws:dynamodb:eu-west-1:222222222222:TABLE/orders", TABLE, false),
+            ("arn:aws:dynamodb:eu-west-1:222222222222:table/*", "*", false),
+            ("**", "*", true),
+        ] {
+            for effect in [Effect::Allow, Effect::Deny] {
+                let found = fit(pattern, effect, CheckType::Principal, resource);
+                assert_eq!(found, Fit::from(expected), "{effect:?} `{pattern}` on `{resource}`");
+            }
+        }
+    }
+
+    /// What AWS does not document: no allow, and a deny that nobody can rule out.
+    #[test]
+    fn where_nobody_knows_an_allow_does_not_match() {
+        use CheckType::{Principal, Resource, ResourceControlPolicy, ServiceControlPolicy, Session};
+        use Fit::{No, Unknown, Yes};
+        let all_tables = "arn:aws:dynamodb:eu-west-1:222222222222:table/*";
+        for (pattern, kind, resource, allow, deny) in [
+            ("arn:aws:dynamodb", Principal, TABLE, Yes, Yes),
+            ("arn:aws:dynamodb:eu-west-1:222222222222", Session, TABLE, Yes, Yes),
+            ("arn:aws:dynamodb:eu-west-1", Resource, TABLE, No, Unknown),
+            ("arn:aws:dynamodb:eu*", Resource, TABLE, Yes, Yes),
+            ("arn:aws:dynamodb", ServiceControlPolicy, TABLE, No, Unknown),
+            ("arn:aws:dyn*", ServiceControlPolicy, TABLE, Yes, Yes),
+            ("arn:aws:dyn*", ResourceControlPolicy, TABLE, No, Unknown),
+            ("arn:aws:s3", Resource, TABLE, No, No),
+            ("arn:aws:dynamodb:*:${aws:PrincipalAccount}:table/orders", Principal, TABLE, No, Unknown),
+            ("arn:aws:dynamodb:*:${aws:PrincipalAccount}:table/other", Principal, TABLE, No, No),
+            ("arn:aws:dynamodb:eu-west-1:222222222222:table/?", Principal, all_tables, No, Unknown),
+            ("arn:aws:dynamodb:eu-west-1:222222222222:table/*", Principal, all_tables, Yes, Yes),
+            ("arn:aws:dynamodb:eu-west-1:222222222222:table/?*", Principal, TABLE, Yes, Yes),
+        ] {
+            assert_eq!(fit(pattern, Effect::Allow, kind, resource), allow, "allow `{pattern}` {kind:?}");
+            assert_eq!(fit(pattern, Effect::Deny, kind, resource), deny, "deny `{pattern}` {kind:?}");
+        }
+    }
+}
