@@ -7,6 +7,8 @@ mod answer;
 mod backup;
 mod expression;
 mod fault;
+#[doc(hidden)]
+pub mod fuzzing;
 mod json;
 mod needs;
 mod operation;
