@@ -81,7 +81,6 @@ impl Aws {
             authenticator: Authenticator { tokens, keys: SigningKeys::default(), root_secret: None },
             clock_moved: tokio::sync::Notify::new(),
             clock: Clock::new(|| UNIX_EPOCH + Duration::from_secs(NOW.unsigned_abs())),
-            clock_moved: tokio::sync::Notify::new(),
             tables,
             tasks: Tasks::new(endpoint),
             journal: Journal::default(),
