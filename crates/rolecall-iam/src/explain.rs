@@ -22,9 +22,7 @@ impl Verdict<'_> {
             Some(arn) => format!("User: {arn} is not authorized to perform: {}", request.action),
             None => format!("User: anonymous is not authorized to perform: {}", request.action),
         };
-        if request.resource != "*" {
-            let _ = write!(text, " on resource: {}", request.resource);
-        }
+        let _ = write!(text, " on resource: {}", request.resource);
         if (!self.cross_account || one_organization)
             && let Some(clause) = self.clause(request.action)
         {

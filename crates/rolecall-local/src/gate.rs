@@ -158,8 +158,13 @@ fn iam_call(
     let needs = iam::needs(operation, &asked);
     let permit = permit(world, &directory, caller, &needs, trail)?;
     let now = world.clock.now();
+    let before: Vec<AccountId> = directory.estate.accounts.keys().copied().collect();
     let result = (operation.run)(&mut iam::Call { params, caller, directory: &mut directory, now }, &permit)?;
     if operation.changes {
+        // A trust policy may have named another account's role, and so made that account.
+        for id in directory.estate.accounts.keys().filter(|id| !before.contains(id)) {
+            world.save(&directory, *id)?;
+        }
         world.save(&directory, caller.account)?;
     }
     Ok(result)

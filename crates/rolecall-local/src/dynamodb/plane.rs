@@ -6,6 +6,7 @@ pub(crate) mod upstream;
 mod dispatch;
 mod idempotency;
 mod seal;
+mod throughput;
 
 use std::fmt::Debug;
 use std::pin::Pin;

@@ -131,10 +131,20 @@ pub(crate) fn update(asked: &mut Asked<'_>) -> Result<(), Stop> {
 
 /// What the data plane would not do, and not say.
 fn refuse_members(asked: &Asked<'_>, operation: &str, members: &[&str]) -> Result<(), Fault> {
-    match members.iter().find(|member| asked.body.get(member).is_some()) {
-        Some(member) => Err(validation(format!("{operation} with {member} is not implemented"))),
-        None => Ok(()),
+    let not_implemented = |member: &str| validation(format!("{operation} with {member} is not implemented"));
+    if let Some(member) = members.iter().find(|member| asked.body.get(member).is_some()) {
+        return Err(not_implemented(member));
     }
+    let updates = asked.body.list("GlobalSecondaryIndexUpdates")?.iter();
+    let updates = updates.flat_map(Json::members).map(|(_, update)| update);
+    for index in asked.body.list("GlobalSecondaryIndexes")?.iter().chain(updates) {
+        for member in ["OnDemandThroughput", "WarmThroughput"] {
+            if index.get(member).is_some() {
+                return Err(not_implemented(&format!("{member} of an index")));
+            }
+        }
+    }
+    Ok(())
 }
 
 /// `aws:RequestTag/…` and `aws:TagKeys`, from the member `Tags`.

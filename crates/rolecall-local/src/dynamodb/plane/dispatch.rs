@@ -4,12 +4,14 @@ use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
 use dynoxide::DynoxideError;
+use dynoxide::actions;
 use dynoxide::actions::vector_lifecycle::VectorIndexLifecycle;
-use dynoxide::actions::{self};
 use dynoxide::storage::Storage;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
+
+use super::throughput;
 
 use crate::dynamodb::fault::{internal, serialization, unknown_operation, validation};
 use crate::fault::Fault;
@@ -52,10 +54,20 @@ pub(super) fn dispatch(
         "TransactWriteItems" => run!(transact_write_items),
         "UntagResource" => run!(untag_resource),
         "UpdateItem" => run!(update_item),
-        "UpdateTable" => run!(update_table, lifecycle),
+        "UpdateTable" => {
+            let answer = run!(update_table, lifecycle)?;
+            if throughput::update(storage, body)? { updated(storage, lifecycle, body) } else { Ok(answer) }
+        }
         "UpdateTimeToLive" => run!(update_time_to_live),
         _ => Err(unknown_operation()),
     }
+}
+
+/// The answer to an UpdateTable, as the table is now.
+fn updated(storage: &Storage, lifecycle: &VectorIndexLifecycle, body: &[u8]) -> Result<Vec<u8>, Fault> {
+    let described = dispatch(storage, lifecycle, "DescribeTable", body)?;
+    let described: Value = serde_json::from_slice(&described).map_err(|_| internal())?;
+    Ok(json!({ "TableDescription": described.get("Table") }).to_string().into_bytes())
 }
 
 /// The result of a future of the store. It does its work when it is polled, and never waits.

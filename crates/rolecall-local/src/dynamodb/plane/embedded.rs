@@ -348,3 +348,54 @@ pub(super) fn partition_key(keys: &serde_json::Value) -> Option<String> {
     let key = keys.as_array()?.iter().find(is_hash)?;
     Some(key.get("AttributeName")?.as_str()?.to_owned())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn place() -> Place {
+        Place { account: "111111111111".parse().unwrap(), region: "eu-west-1".to_owned() }
+    }
+
+    #[test]
+    fn a_panic_in_the_store_is_one_error_and_not_the_end() {
+        let folder = tempfile::tempdir().unwrap();
+        for plane in [Embedded::memory(), Embedded::at(folder.path().to_owned())] {
+            let table = br#"{"TableName":"orders","BillingMode":"PAY_PER_REQUEST",
+                "AttributeDefinitions":[{"AttributeName":"pk","AttributeType":"S"}],
+                "KeySchema":[{"AttributeName":"pk","KeyType":"HASH"}]}"#;
+            plane.answer(&place(), "CreateTable", table, 1).unwrap();
+            let store = plane.store(&place()).unwrap();
+            let failed = plane.on::<()>(&place(), &store, |inner, _| {
+                inner.storage.conn().execute_batch("BEGIN").unwrap();
+                inner.storage.drop_data_table("orders").unwrap();
+                panic!("as a test");
+            });
+            assert_eq!(failed.unwrap_err().status, 500);
+            drop(store);
+            let put = br#"{"TableName":"orders","Item":{"pk":{"S":"a"}}}"#;
+            plane.answer(&place(), "PutItem", put, 1).unwrap();
+            let got =
+                plane.answer(&place(), "GetItem", br#"{"TableName":"orders","Key":{"pk":{"S":"a"}}}"#, 1);
+            assert_eq!(got.unwrap(), br#"{"Item":{"pk":{"S":"a"}}}"#);
+        }
+    }
+
+    #[test]
+    fn looking_does_not_make_a_store() {
+        let folder = tempfile::tempdir().unwrap();
+        for plane in [Embedded::memory(), Embedded::at(folder.path().to_owned())] {
+            let table = Table { place: place(), name: "orders".to_owned() };
+            assert_eq!(plane.read_schema(&table), Ok(None));
+            assert!(plane.stores.read().unwrap().is_empty());
+        }
+        assert!(std::fs::read_dir(folder.path()).unwrap().next().is_none());
+    }
+
+    #[test]
+    fn text_is_replaced() {
+        for (text, expected) in [("", ""), ("ab", "ab"), ("xx", "yzyz"), ("axbx", "ayzbyz")] {
+            assert_eq!(replace(text.as_bytes(), b"x", b"yz"), expected.as_bytes());
+        }
+    }
+}

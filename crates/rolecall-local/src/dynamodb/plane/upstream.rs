@@ -77,7 +77,7 @@ impl Upstream {
             credentials: SigningCredentials::new(place.account.to_string(), SECRET.to_owned(), None),
             region: place.region.clone(),
         };
-        let sent = client.send("dynamodb", "application/x-amz-json-1.0", Some(&target), body, machine_time());
+        let sent = client.dynamodb_target(&target, body, machine_time());
         let answer = sent.await.map_err(|error| failed(&error))?;
         let Ok(value @ Value::Object(_)) = serde_json::from_str(&answer.body) else {
             return Err(failed(&format!("status {} without a JSON object", answer.status)));

@@ -61,6 +61,25 @@ fn as_terraform_makes_reads_changes_and_deletes_one() {
 }
 
 #[test]
+fn indexes_change_their_throughput() {
+    let aws = Aws::new();
+    aws.create(ONE);
+    let of_index = |answer: &serde_json::Value| {
+        answer["TableDescription"]["GlobalSecondaryIndexes"][0]["ProvisionedThroughput"]["ReadCapacityUnits"]
+            .clone()
+    };
+    let throughput = |units: u32| json!({ "ReadCapacityUnits": units, "WriteCapacityUnits": units });
+    let update = |units: u32| json!([{ "Update": { "IndexName": "by-day", "ProvisionedThroughput": throughput(units) } }]);
+    let provisioned = json!({ "TableName": "orders", "BillingMode": "PROVISIONED",
+        "ProvisionedThroughput": throughput(5), "GlobalSecondaryIndexUpdates": update(5) });
+    assert_eq!(of_index(&aws.ok(ONE, "UpdateTable", &provisioned)), 5);
+    let more = json!({ "TableName": "orders", "GlobalSecondaryIndexUpdates": update(7) });
+    assert_eq!(of_index(&aws.ok(ONE, "UpdateTable", &more)), 7);
+    let on_demand = json!({ "TableName": "orders", "BillingMode": "PAY_PER_REQUEST" });
+    assert_eq!(of_index(&aws.ok(ONE, "UpdateTable", &on_demand)), 0);
+}
+
+#[test]
 fn each_account_lists_its_own() {
     let aws = Aws::new();
     aws.create(ONE);
