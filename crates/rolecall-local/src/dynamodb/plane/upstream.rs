@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 
 use super::embedded::partition_key;
 use super::{Answer, DataPlane};
-use crate::dynamodb::fault::internal;
+use crate::dynamodb::fault::{internal, not_found};
 use crate::dynamodb::operation::{Api, OPERATIONS};
 use crate::dynamodb::schema::Schema;
 use crate::dynamodb::target::{Place, Table};
@@ -43,6 +43,10 @@ const ARNS: &[&str] = &[
     "StreamArn",
     "TableArn",
 ];
+
+/// The calls about a table by its name that say nothing of its items.
+const ON_TABLES: &[&str] =
+    &["DeleteTable", "DescribeTable", "DescribeTimeToLive", "UpdateTable", "UpdateTimeToLive"];
 
 /// Members that hold items: they are the user's, whatever their attributes are called.
 const OF_USERS: &[&str] = &["Attributes", "Item", "Items", "Key", "Records", "Responses"];
@@ -79,7 +83,9 @@ impl Upstream {
         };
         let sent = client.dynamodb_target(&target, body, machine_time());
         let answer = sent.await.map_err(|error| failed(&error))?;
-        let Ok(value @ Value::Object(_)) = serde_json::from_str(&answer.body) else {
+        // Some servers have nothing to say where AWS says `{}`.
+        let text = if answer.body.is_empty() { "{}" } else { answer.body.as_str() };
+        let Ok(value @ Value::Object(_)) = serde_json::from_str(text) else {
             return Err(failed(&format!("status {} without a JSON object", answer.status)));
         };
         if answer.status == 200 { Ok(value) } else { Err(fault(answer.status, value)) }
@@ -113,31 +119,46 @@ impl Upstream {
     }
 
     async fn forward(&self, place: &Place, operation: &'static str, body: Bytes) -> Result<Vec<u8>, Fault> {
-        let body = self.with_their_arns(place, body).await?;
+        let body = self.checked(place, operation, body).await?;
         let mut answer = self.send(place, operation, body).await?;
         if let Some(made) = answer.get("TableDescription").filter(|_| operation == "CreateTable") {
             self.is_of(place, made);
+        }
+        if let Some(Value::Array(names)) = answer.get_mut("TableNames") {
+            names.retain(|name| !self.is_elsewhere(place, name));
         }
         rewrite(&mut answer, &place.arn_prefix());
         Ok(answer.to_string().into_bytes())
     }
 
-    /// The request with ARNs as the server has them, which its description of the table tells.
-    async fn with_their_arns(&self, place: &Place, body: Bytes) -> Result<Bytes, Fault> {
-        let ours = place.arn_prefix();
+    /// The request with ARNs as the server has them, which its description of the table tells. Calls on items
+    /// were read with the table's schema: they are about a table of the account. Calls on tables are checked here.
+    async fn checked(&self, place: &Place, operation: &str, body: Bytes) -> Result<Bytes, Fault> {
         let mut request: Value = serde_json::from_slice(&body).map_err(|_| internal())?;
-        let named = ARNS.iter().find_map(|member| request.get(*member)?.as_str()?.strip_prefix(&ours));
-        let Some(name) = named.and_then(|rest| rest.strip_prefix("table/")?.split('/').next()) else {
-            return Ok(body);
-        };
+        let ours = place.arn_prefix();
+        let by_arn = ARNS.iter().find_map(|member| request.get(*member)?.as_str()?.strip_prefix(&ours));
+        let by_arn = by_arn.and_then(|rest| rest.strip_prefix("table/")?.split('/').next());
+        let by_name = request.get("TableName").and_then(Value::as_str);
+        let by_name = by_name.filter(|_| ON_TABLES.contains(&operation));
+        let Some(name) = by_arn.or(by_name) else { return Ok(body) };
         let table = Table { place: place.clone(), name: name.to_owned() };
-        let described = self.describe(&table).await?;
-        let theirs =
-            described.as_ref().and_then(|table| table.get("TableArn")?.as_str()?.split_once("table/"));
+        let Some(described) = self.describe(&table).await? else {
+            return Err(not_found(format!("Requested resource not found: Table: {name} not found")));
+        };
+        let theirs = described.get("TableArn").and_then(|arn| arn.as_str()?.split_once("table/"));
         if let Some((prefix, _)) = theirs {
             rewrite(&mut request, prefix);
         }
         Ok(request.to_string().into())
+    }
+
+    /// Whether a table of this name is known, and only of other places.
+    fn is_elsewhere(&self, place: &Place, name: &Value) -> bool {
+        let start = format!("{name} ");
+        let owners = self.owners.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut known =
+            owners.iter().filter(|(identity, _)| identity.starts_with(&start)).map(|(_, owner)| owner);
+        known.clone().next().is_some() && known.all(|owner| owner != place)
     }
 
     async fn read_schema(&self, table: &Table) -> Result<Option<Schema>, Fault> {
@@ -284,6 +305,9 @@ mod tests {
         let table = json!({ "TableName": "orders", "CreationDateTime": 1.5 });
         assert!(upstream.is_of(&place("111111111111"), &table));
         assert!(!upstream.is_of(&place("222222222222"), &table));
+        assert!(upstream.is_elsewhere(&place("222222222222"), &json!("orders")));
+        assert!(!upstream.is_elsewhere(&place("222222222222"), &json!("order")));
+        assert!(!upstream.is_elsewhere(&place("111111111111"), &json!("orders")));
         assert!(
             upstream.is_of(&place("222222222222"), &json!({ "TableName": "orders", "CreationDateTime": 2 }))
         );
