@@ -104,6 +104,12 @@ pub(crate) async fn read(
     }
 }
 
+/// The names of all operations.
+#[cfg(test)]
+pub(crate) fn operations() -> impl Iterator<Item = &'static str> {
+    operation::OPERATIONS.iter().map(|operation| operation.name)
+}
+
 /// Carries a call out; the permit is the proof that it is allowed. The answer is the JSON body.
 ///
 /// # Errors

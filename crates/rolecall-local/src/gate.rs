@@ -219,7 +219,10 @@ fn authenticate(
         services,
     };
     let (machine, now) = (world.clock.machine(), world.clock.now());
-    world.authenticator.authenticate(&incoming, &arrived.connection, &world.read(), machine, now)
+    let authenticated =
+        world.authenticator.authenticate(&incoming, &arrived.connection, &world.read(), machine, now)?;
+    world.note_use(&authenticated.caller, &authenticated.service);
+    Ok(authenticated)
 }
 
 /// Asks the authoriser; a refusal leaves its explanation on the trail.
@@ -274,4 +277,24 @@ fn note(world: &World, trail: Trail, fault: Option<&Fault>, request_id: &str) {
         explanation: trail.explanation,
         request_id: request_id.to_owned(),
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    /// `docs/semantics.md` promises what there is: no more and no less.
+    #[test]
+    fn the_documentation_lists_every_operation() {
+        let documentation = include_str!("../../../docs/semantics.md");
+        let listed = |service: &str| -> BTreeSet<&str> {
+            let (_, rest) = documentation.split_once(&format!("<!-- operations: {service} -->\n")).unwrap();
+            rest.lines().next().unwrap().split(", ").collect()
+        };
+        assert_eq!(listed("sts"), sts::operations().collect());
+        assert_eq!(listed("iam"), iam::operations().collect());
+        assert_eq!(listed("dynamodb"), dynamodb::operations().collect());
+    }
 }

@@ -53,6 +53,12 @@ pub(crate) fn operation(name: &str) -> Option<&'static Operation> {
     OPERATIONS.iter().find(|operation| operation.name == name)
 }
 
+/// The names of all operations.
+#[cfg(test)]
+pub(crate) fn operations() -> impl Iterator<Item = &'static str> {
+    OPERATIONS.iter().map(|operation| operation.name)
+}
+
 fn credentials(xml: &mut Xml, credentials: &Credentials) {
     xml.nest("Credentials", |xml| {
         xml.text("AccessKeyId", &credentials.access_key_id);

@@ -8,7 +8,8 @@ use tokio::sync::Notify;
 
 use crate::authenticate::Authenticator;
 use crate::clock::Clock;
-use crate::directory::Directory;
+use crate::caller::Caller;
+use crate::directory::{AccessKey, Directory};
 use crate::dynamodb::Tables;
 use crate::ecs::Tasks;
 use crate::fault::Fault;
@@ -54,6 +55,21 @@ impl World {
                 Ok(count) => tracing::debug!(count, "items reached the end of their time to live"),
                 Err(fault) => tracing::warn!("the sweep for ended items failed: {}", fault.message),
             }
+        }
+    }
+
+    /// Remembers when and for what a user's access key was used, to the minute.
+    pub(crate) fn note_use(&self, caller: &Caller, service: &str) {
+        let (now, key) = (self.clock.now(), &caller.access_key_id);
+        let known = |(at, last_service, region): &(i64, String, String)| {
+            (now - at).abs() < 60 && last_service == service && *region == caller.region
+        };
+        let stale = |key: &AccessKey| !key.last_used.as_ref().is_some_and(known);
+        if caller.session.is_some() || !self.read().keys.get(key).is_some_and(stale) {
+            return;
+        }
+        if let Some(key) = self.write().keys.get_mut(key) {
+            key.last_used = Some((now, service.to_owned(), caller.region.clone()));
         }
     }
 

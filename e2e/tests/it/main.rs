@@ -10,3 +10,4 @@
 mod aws_cli;
 mod boto3;
 mod estate;
+mod terraform;

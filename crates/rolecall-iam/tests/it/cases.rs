@@ -6,7 +6,8 @@
 use std::path::Path;
 
 use rolecall_iam::{
-    AccountId, Attached, Context, Layers, Policy, Principal, Request, RoleSession, Source, decide,
+    AccountId, Attached, Context, Decision, Layers, Policy, Principal, Request, RoleSession, Source, Verdict,
+    decide,
 };
 use serde_json::Value;
 
@@ -42,16 +43,20 @@ fn decisions_are_those_aws_documents() {
 
 /// One case: the name of the decision, and the explanation.
 pub(crate) fn run(case: &Value) -> (String, String) {
+    ask(case, |verdict, request| (verdict.decision.name().to_owned(), verdict.explain(request)))
+}
+
+/// Decides a case, and looks at the verdict.
+pub(crate) fn ask<T>(case: &Value, look: impl FnOnce(&Verdict<'_>, &Request<'_>) -> T) -> T {
     let policies = Policies::of(&case["policies"]);
     let principal = principal(&case["request"]["principal"]);
     let context = context(&case["request"]["context"]);
     let request = request(&case["request"], &principal, &context);
-    let verdict = decide(&request, &policies.layers(&request));
-    (verdict.decision.name().to_owned(), verdict.explain(&request))
+    look(&decide(&request, &policies.layers(&request)), &request)
 }
 
 /// The policies of a case, read.
-pub(crate) struct Policies {
+struct Policies {
     resource_control: Option<Vec<Vec<Policy>>>,
     service_control: Option<Vec<Vec<Policy>>>,
     endpoint: Option<Vec<Policy>>,
@@ -62,7 +67,7 @@ pub(crate) struct Policies {
 }
 
 impl Policies {
-    pub(crate) fn of(policies: &Value) -> Self {
+    fn of(policies: &Value) -> Self {
         let layer = |name: &str| policies.get(name).filter(|layer| !layer.is_null());
         let read = |policy: &Value| Policy::lenient(&policy.to_string());
         let list = |name: &str| -> Option<Vec<Policy>> {
@@ -83,7 +88,7 @@ impl Policies {
         }
     }
 
-    pub(crate) fn layers<'a>(&'a self, request: &Request<'a>) -> Layers<'a> {
+    fn layers<'a>(&'a self, request: &Request<'a>) -> Layers<'a> {
         let levels = |levels: &'a Option<Vec<Vec<Policy>>>| {
             Some(levels.as_ref()?.iter().map(|level| attach(level)).collect())
         };
@@ -108,7 +113,7 @@ fn attach(policies: &[Policy]) -> Vec<Attached<'_>> {
     numbered.map(|(index, policy)| Attached { source: Source::Given(index), policy }).collect()
 }
 
-pub(crate) fn request<'a>(request: &'a Value, principal: &'a Principal, context: &'a Context) -> Request<'a> {
+fn request<'a>(request: &'a Value, principal: &'a Principal, context: &'a Context) -> Request<'a> {
     Request {
         principal,
         action: request["action"].as_str().unwrap(),
@@ -119,7 +124,7 @@ pub(crate) fn request<'a>(request: &'a Value, principal: &'a Principal, context:
     }
 }
 
-pub(crate) fn context(keys: &Value) -> Context {
+fn context(keys: &Value) -> Context {
     let mut context = Context::new();
     for (key, value) in keys.as_object().into_iter().flatten() {
         match value {
@@ -134,7 +139,7 @@ pub(crate) fn context(keys: &Value) -> Context {
     context
 }
 
-pub(crate) fn principal(value: &Value) -> Principal {
+fn principal(value: &Value) -> Principal {
     let text = |key: &str| value[key].as_str().unwrap_or_default().to_owned();
     let arn = text("arn");
     let account = || -> AccountId { arn.split(':').nth(4).unwrap().parse().unwrap() };
@@ -162,4 +167,11 @@ pub(crate) fn principal(value: &Value) -> Principal {
             arn,
         },
     }
+}
+
+/// Decides a request by one identity policy, whatever is wrong with it.
+pub(crate) fn decide_with_identity(asked: &Value, policy: &Policy) -> Decision {
+    let (principal, context) = (principal(&asked["principal"]), context(&asked["context"]));
+    let identity = Some(vec![Attached { source: Source::Given(0), policy }]);
+    decide(&request(asked, &principal, &context), &Layers { identity, ..Layers::default() }).decision
 }
