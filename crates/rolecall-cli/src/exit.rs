@@ -23,7 +23,6 @@ pub(crate) enum Exit {
     /// Done.
     Success,
     /// Done, and the answer is no: a check found something.
-    #[cfg_attr(not(test), expect(dead_code, reason = "for the commands that answer yes or no"))]
     No,
     /// The command line is wrong.
     Usage,

@@ -17,9 +17,12 @@ impl Out {
         Self { result: Box::new(io::stdout()), side: Box::new(io::stderr()) }
     }
 
-    /// A line of the result, on standard output.
+    /// A line of the result, on standard output. Whoever reads it may have seen enough (`| head`).
     pub(crate) fn line(&mut self, line: impl Display) -> io::Result<()> {
-        writeln!(self.result, "{line}")
+        match writeln!(self.result, "{line}") {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+            result => result,
+        }
     }
 
     /// Something the user should know although the command goes on, on standard error.

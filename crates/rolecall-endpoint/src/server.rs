@@ -158,8 +158,14 @@ impl Inner {
             return answer::refused(&WRONG_TOKEN);
         };
         match vend.credentials().await {
-            Ok(vended) => answer::credentials(&vended),
-            Err(error) => answer::none(&error),
+            Ok(vended) => {
+                tracing::debug!("credentials served");
+                answer::credentials(&vended)
+            }
+            Err(error) => {
+                tracing::warn!(%error, "there are no credentials to serve");
+                answer::none(&error)
+            }
         }
     }
 }

@@ -253,7 +253,7 @@ impl Comparison {
         match self {
             Self::StringEquals => Fit::from(match &resolved {
                 Resolved::Plain(text) => *text == value,
-                _ => literal() == value,
+                Resolved::Tokens(_) | Resolved::NoValue | Resolved::Unknown => literal() == value,
             }),
             Self::StringEqualsIgnoreCase => Fit::from(literal().to_lowercase() == value.to_lowercase()),
             Self::StringLike => Fit::from(resolved.like(value)),

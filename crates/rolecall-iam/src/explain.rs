@@ -21,9 +21,7 @@ impl Verdict<'_> {
         }
         let who = name_of(request.principal);
         let mut text = format!("User: {who} is not authorized to perform: {}", request.action);
-        if request.resource != "*" {
-            let _ = write!(text, " on resource: {}", request.resource);
-        }
+        let _ = write!(text, " on resource: {}", request.resource);
         if (!self.cross_account || one_organization)
             && let Some(clause) = self.clause(request.action)
         {

@@ -267,7 +267,9 @@ impl Parser {
     fn strings(&mut self, node: &Node) -> Vec<(String, Span)> {
         let items = match &node.value {
             Value::Array(items) => items.iter().collect(),
-            _ => vec![node],
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Object(_) => {
+                vec![node]
+            }
         };
         items.into_iter().filter_map(|item| self.string(item).map(|text| (text, item.span))).collect()
     }
@@ -276,7 +278,9 @@ impl Parser {
     fn scalars(&mut self, node: &Node) -> Vec<String> {
         let items = match &node.value {
             Value::Array(items) => items.iter().collect(),
-            _ => vec![node],
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Object(_) => {
+                vec![node]
+            }
         };
         let mut values = Vec::with_capacity(items.len());
         for item in items {

@@ -92,7 +92,7 @@ impl Template {
                     // A multivalued key cannot stand in a variable.
                     (Found::One(value), _) => tokens.extend(value.bytes().map(Token::Byte)),
                     (Found::Many(_) | Found::Absent, Some(value)) => {
-                        tokens.extend(value.bytes().map(Token::Byte))
+                        tokens.extend(value.bytes().map(Token::Byte));
                     }
                     (Found::Many(_) | Found::Absent, None) => return Resolved::NoValue,
                 },

@@ -27,11 +27,12 @@ pub(crate) fn validate(document: &Document, kind: PolicyKind) -> Vec<Diagnostic>
             }
         }
     }
-    if document.version == Version::V2008 && kind == PolicyKind::Identity {
-        if let Some(statement) = document.statements.first() {
-            let message = "Policy document must be version 2012-10-17 or greater.";
-            diagnostics.insert(0, Diagnostic::error(statement.span, message));
-        }
+    if document.version == Version::V2008
+        && kind == PolicyKind::Identity
+        && let Some(statement) = document.statements.first()
+    {
+        let message = "Policy document must be version 2012-10-17 or greater.";
+        diagnostics.insert(0, Diagnostic::error(statement.span, message));
     }
     diagnostics
 }
@@ -49,7 +50,11 @@ fn statement_form(statement: &Statement, kind: PolicyKind, diagnostics: &mut Vec
         (PolicyKind::Identity | PolicyKind::Session | PolicyKind::ServiceControl, Some(principal)) => {
             let message = match kind {
                 PolicyKind::Identity => "Policy document should not specify a principal.",
-                _ => "Has prohibited field Principal",
+                PolicyKind::Trust
+                | PolicyKind::Resource
+                | PolicyKind::Session
+                | PolicyKind::ServiceControl
+                | PolicyKind::ResourceControl => "Has prohibited field Principal",
             };
             refuse(principal.span, message.to_owned());
         }
@@ -57,7 +62,7 @@ fn statement_form(statement: &Statement, kind: PolicyKind, diagnostics: &mut Vec
     }
     match (kind, &statement.resource) {
         (PolicyKind::Trust, Some(resource)) => {
-            refuse(resource.span, "Has prohibited field Resource".to_owned())
+            refuse(resource.span, "Has prohibited field Resource".to_owned());
         }
         (PolicyKind::Trust, None) => {}
         (_, None) => refuse(statement.span, "Policy statement must contain resources.".to_owned()),

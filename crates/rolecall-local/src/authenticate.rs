@@ -14,7 +14,7 @@ use subtle::ConstantTimeEq as _;
 
 use self::authorization::Authorization;
 pub(crate) use self::context::{Connection, principal_context};
-use self::refusal::Refusal;
+pub(crate) use self::refusal::Refusal;
 use crate::caller::{Caller, Session};
 use crate::directory::Directory;
 use crate::fault::Fault;
@@ -62,8 +62,22 @@ pub(crate) struct Authenticated {
     pub(crate) service: String,
 }
 
-/// Signatures are good for five minutes, either way.
-const SKEW: i64 = 300;
+impl Protocol {
+    /// For how many minutes a signature is good, either way.
+    fn skew_minutes(self) -> i64 {
+        match self {
+            Self::Query => 15,
+            Self::Json => 5,
+        }
+    }
+
+    /// For how many seconds a presigned URL is good. IAM and STS do not look at its `X-Amz-Expires`:
+    /// <https://github.com/aws/aws-sdk-go/issues/2167>.
+    fn lifetime(self, expires: Option<i64>) -> i64 {
+        let most = self.skew_minutes() * 60;
+        expires.filter(|_| self == Self::Json).map_or(most, |expires| expires.min(most))
+    }
+}
 
 /// What a key belongs to, before the signature has been checked.
 struct Candidate {
@@ -102,7 +116,7 @@ impl Authenticator {
             let message = format!("Credential should be scoped to correct service: '{wanted}'. ");
             return Err(Refusal::SignatureDoesNotMatch(message));
         }
-        authorization.check_time(machine, SKEW)?;
+        authorization.check_time(machine, request.protocol)?;
         let candidate = self.candidate(&authorization, directory)?;
         self.check_signature(request, &authorization, candidate.secret.as_ref())?;
         if let Some(session) = &candidate.session
@@ -208,8 +222,8 @@ fn still_there(directory: &Directory, principal: &Principal) -> bool {
 }
 
 impl Authorization {
-    /// Whether it was signed just now, or, where it is presigned, is still good.
-    fn check_time(&self, machine: i64, skew: i64) -> Result<(), Refusal> {
+    /// Whether it was signed just now.
+    fn check_time(&self, machine: i64, protocol: Protocol) -> Result<(), Refusal> {
         let signed = time_text::read_basic(&self.timestamp).ok_or_else(|| {
             Refusal::Incomplete(format!(
                 "Date must be in ISO-8601 'basic format'. Got '{}'. See http://en.wikipedia.org/wiki/ISO_8601",
@@ -225,20 +239,19 @@ impl Authorization {
             );
             return Err(Refusal::SignatureDoesNotMatch(message));
         }
-        let (at, now) = (&self.timestamp, time_text::basic(machine));
+        let (at, now, minutes) = (&self.timestamp, time_text::basic(machine), protocol.skew_minutes());
+        let skew = minutes * 60;
         if signed > machine + skew {
             let limit = time_text::basic(machine + skew);
-            let message =
-                format!("Signature not yet current: {at} is still later than {limit} ({now} + 5 min.)");
+            let message = format!(
+                "Signature not yet current: {at} is still later than {limit} ({now} + {minutes} min.)"
+            );
             return Err(Refusal::SignatureDoesNotMatch(message));
         }
-        let lifetime = self.expires.unwrap_or(skew);
-        if signed + lifetime < machine {
-            if self.expires.is_some() {
-                return Err(Refusal::RequestExpired);
-            }
+        if signed < machine - protocol.lifetime(self.expires) {
             let limit = time_text::basic(machine - skew);
-            let message = format!("Signature expired: {at} is now earlier than {limit} ({now} - 5 min.)");
+            let message =
+                format!("Signature expired: {at} is now earlier than {limit} ({now} - {minutes} min.)");
             return Err(Refusal::SignatureDoesNotMatch(message));
         }
         Ok(())

@@ -150,7 +150,7 @@ impl Client {
     /// Nobody answers.
     pub async fn clock(&self) -> Result<(String, i64), ClientError> {
         let answer = self.ask(Method::GET, "clock", &[], "").await?;
-        Ok((self.text(&answer, "now")?, answer["offset_seconds"].as_i64().unwrap_or(0)))
+        Ok((self.text(&answer, "now")?, answer.get("offset_seconds").and_then(Value::as_i64).unwrap_or(0)))
     }
 
     /// Makes `policy` the service control policy of an account, or takes away the one it has.
@@ -169,10 +169,8 @@ impl Client {
     /// Nobody answers.
     pub async fn journal_after(&self, number: u64) -> Result<Vec<Value>, ClientError> {
         let mut answer = self.ask(Method::GET, "journal", &[("after", &number.to_string())], "").await?;
-        match answer["entries"].take() {
-            Value::Array(entries) => Ok(entries),
-            _ => Err(self.strange("it has no journal")),
-        }
+        let entries = answer.get_mut("entries").and_then(Value::as_array_mut).map(std::mem::take);
+        entries.ok_or_else(|| self.strange("it has no journal"))
     }
 
     async fn ask(

@@ -3,9 +3,9 @@
 
 use bytes::Bytes;
 use http::HeaderMap;
-use rolecall_iam::AccountId;
+use rolecall_iam::{AccountId, Principal};
 
-use crate::authenticate::{Authenticated, Connection, Incoming, Protocol};
+use crate::authenticate::{Authenticated, Connection, Incoming, Protocol, Refusal};
 use crate::authorize::{Denied, Need, Permit, authorize};
 use crate::caller::Caller;
 use crate::dynamodb;
@@ -147,14 +147,24 @@ fn iam_call(
     trail: &mut Trail,
 ) -> Result<xml::Xml, Fault> {
     let operation = iam::operation(action).ok_or_else(|| unknown_action(action, "2010-05-08"))?;
+    if caller.session.is_some() && !matches!(caller.principal, Principal::RoleSession(_)) {
+        // GetSessionToken's sessions may not call IAM without MFA, and there is none here.
+        // https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html
+        return Err(Refusal::InvalidClientTokenId.fault(Protocol::Query));
+    }
     let mut directory = world.write();
     let account = directory.estate.account(caller.account).ok_or_else(Fault::internal)?;
     let asked = iam::Asked { params, caller, account };
     let needs = iam::needs(operation, &asked);
     let permit = permit(world, &directory, caller, &needs, trail)?;
     let now = world.clock.now();
+    let before: Vec<AccountId> = directory.estate.accounts.keys().copied().collect();
     let result = (operation.run)(&mut iam::Call { params, caller, directory: &mut directory, now }, &permit)?;
     if operation.changes {
+        // A trust policy may have named another account's role, and so made that account.
+        for id in directory.estate.accounts.keys().filter(|id| !before.contains(id)) {
+            world.save(&directory, *id)?;
+        }
         world.save(&directory, caller.account)?;
     }
     Ok(result)
@@ -209,7 +219,10 @@ fn authenticate(
         services,
     };
     let (machine, now) = (world.clock.machine(), world.clock.now());
-    world.authenticator.authenticate(&incoming, &arrived.connection, &world.read(), machine, now)
+    let authenticated =
+        world.authenticator.authenticate(&incoming, &arrived.connection, &world.read(), machine, now)?;
+    world.note_use(&authenticated.caller, &authenticated.service);
+    Ok(authenticated)
 }
 
 /// Asks the authoriser; a refusal leaves its explanation on the trail.
@@ -264,4 +277,24 @@ fn note(world: &World, trail: Trail, fault: Option<&Fault>, request_id: &str) {
         explanation: trail.explanation,
         request_id: request_id.to_owned(),
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    /// `docs/semantics.md` promises what there is: no more and no less.
+    #[test]
+    fn the_documentation_lists_every_operation() {
+        let documentation = include_str!("../../../docs/semantics.md");
+        let listed = |service: &str| -> BTreeSet<&str> {
+            let (_, rest) = documentation.split_once(&format!("<!-- operations: {service} -->\n")).unwrap();
+            rest.lines().next().unwrap().split(", ").collect()
+        };
+        assert_eq!(listed("sts"), sts::operations().collect());
+        assert_eq!(listed("iam"), iam::operations().collect());
+        assert_eq!(listed("dynamodb"), dynamodb::operations().collect());
+    }
 }

@@ -79,6 +79,12 @@ pub(crate) fn operation(name: &str) -> Option<&'static Operation> {
     OPERATIONS.iter().copied().flatten().find(|operation| operation.name == name)
 }
 
+/// The names of all operations.
+#[cfg(test)]
+pub(crate) fn operations() -> impl Iterator<Item = &'static str> {
+    OPERATIONS.iter().copied().flatten().map(|operation| operation.name)
+}
+
 /// The permissions a call needs: its own action, and what comes with its parameters.
 pub(crate) fn needs(operation: &Operation, asked: &Asked<'_>) -> Vec<Need> {
     context::needs(operation, asked)

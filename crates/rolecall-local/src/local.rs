@@ -132,6 +132,7 @@ impl Local {
             directory: RwLock::new(directory),
             authenticator,
             clock,
+            clock_moved: tokio::sync::Notify::new(),
             tables,
             tasks: Tasks::new(endpoint),
             journal: crate::journal::Journal::default(),
@@ -161,9 +162,13 @@ impl Local {
             };
             world.tasks.serve(until).await;
         });
-        server::serve(self.world, self.listener, until).await;
+        let world = Arc::clone(&self.world);
+        tokio::select! {
+            () = world.sweep() => {}
+            () = server::serve(self.world, self.listener, until) => {}
+        }
         drop(stop);
-        let _ = tasks.await;
+        drop(tasks.await);
     }
 }
 

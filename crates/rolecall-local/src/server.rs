@@ -8,7 +8,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Request, Response, StatusCode};
 use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
-use hyper::body::Incoming;
+use hyper::body::{Body as _, Incoming};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -23,6 +23,10 @@ use crate::world::World;
 
 /// DynamoDB takes bodies of sixteen megabytes; nothing else needs more.
 const BODY_LIMIT: usize = 16 * 1024 * 1024;
+const BODY_LIMIT_BYTES: u64 = 16 * 1024 * 1024;
+
+/// A client has so long to send its body.
+const BODY_TIME: Duration = Duration::from_secs(60);
 
 /// More connections than this wait.
 const MOST_CONNECTIONS: usize = 1024;
@@ -63,7 +67,7 @@ async fn accept(listener: &TcpListener, slots: &Arc<Semaphore>) -> Option<Accept
     let slot = Arc::clone(slots).acquire_owned().await.ok()?;
     match listener.accept().await {
         Ok((stream, peer)) => {
-            let _ = stream.set_nodelay(true);
+            drop(stream.set_nodelay(true));
             Some((stream, peer, slot))
         }
         Err(error) => {
@@ -109,12 +113,9 @@ async fn answer(world: &Arc<World>, request: Request<Incoming>, peer: SocketAddr
         return plain(StatusCode::FORBIDDEN, "the local AWS does not answer browsers\n");
     }
     let (parts, body) = request.into_parts();
-    let body = match Limited::new(body, BODY_LIMIT).collect().await {
-        Ok(body) => body.to_bytes(),
-        Err(error) if error.is::<LengthLimitError>() => {
-            return plain(StatusCode::PAYLOAD_TOO_LARGE, "the request is larger than 16 MiB\n");
-        }
-        Err(_) => return plain(StatusCode::BAD_REQUEST, "the body could not be read\n"),
+    let body = match read_body(body).await {
+        Ok(body) => body,
+        Err(refused) => return refused,
     };
     let path = parts.uri.path();
     if let Some(rest) = path.strip_prefix("/_rolecall/") {
@@ -136,6 +137,21 @@ async fn answer(world: &Arc<World>, request: Request<Incoming>, peer: SocketAddr
         connection: Connection { ip: peer.ip(), user_agent },
     };
     write(gate::answer(world, arrived).await)
+}
+
+/// Reads a body within its limits of size and time.
+async fn read_body(body: Incoming) -> Result<Bytes, Response<Full<Bytes>>> {
+    let too_large = || plain(StatusCode::PAYLOAD_TOO_LARGE, "the request is larger than 16 MiB\n");
+    // What is announced as too large need not be waited for.
+    if body.size_hint().lower() > BODY_LIMIT_BYTES {
+        return Err(too_large());
+    }
+    match tokio::time::timeout(BODY_TIME, Limited::new(body, BODY_LIMIT).collect()).await {
+        Ok(Ok(body)) => Ok(body.to_bytes()),
+        Ok(Err(error)) if error.is::<LengthLimitError>() => Err(too_large()),
+        Ok(Err(_)) => Err(plain(StatusCode::BAD_REQUEST, "the body could not be read\n")),
+        Err(_) => Err(plain(StatusCode::REQUEST_TIMEOUT, "the body did not come within a minute\n")),
+    }
 }
 
 /// Browsers add these by themselves, and a page cannot take them away.

@@ -99,11 +99,7 @@ impl SignedClient {
         parameters: &[(&str, &str)],
         now: i64,
     ) -> Result<SignedAnswer, NoAnswer> {
-        let version = if service == "iam" { "2010-05-08" } else { "2011-06-15" };
-        let mut form = form_urlencoded::Serializer::new(String::new());
-        form.append_pair("Action", action).append_pair("Version", version);
-        let body = form.extend_pairs(parameters).finish();
-        self.send(service, "application/x-www-form-urlencoded", None, body.into(), now).await
+        self.send(self.signed(service, FORM, None, query_body(service, action, parameters), now)).await
     }
 
     /// Calls an operation of DynamoDB.
@@ -111,37 +107,50 @@ impl SignedClient {
     /// # Errors
     /// No answer came; a refusal is an answer.
     pub async fn dynamodb(&self, operation: &str, input: &Value, now: i64) -> Result<SignedAnswer, NoAnswer> {
-        let target = format!("DynamoDB_20120810.{operation}");
-        let body = input.to_string().into();
-        self.send("dynamodb", "application/x-amz-json-1.0", Some(&target), body, now).await
+        self.dynamodb_target(&format!("DynamoDB_20120810.{operation}"), input.to_string().into(), now).await
     }
 
-    async fn send(
+    /// Calls DynamoDB or its streams by the whole value of `X-Amz-Target`.
+    pub(crate) async fn dynamodb_target(
+        &self,
+        target: &str,
+        body: Bytes,
+        now: i64,
+    ) -> Result<SignedAnswer, NoAnswer> {
+        self.send(self.signed("dynamodb", JSON, Some(target), body, now)).await
+    }
+
+    /// As [`SignedClient::query`], the request as it goes over the wire: for whoever sends many.
+    pub fn query_bytes(&self, service: &str, action: &str, parameters: &[(&str, &str)], now: i64) -> Vec<u8> {
+        wire_form(self.signed(service, FORM, None, query_body(service, action, parameters), now))
+    }
+
+    /// As [`SignedClient::dynamodb`], the request as it goes over the wire.
+    pub fn dynamodb_bytes(&self, operation: &str, input: &Value, now: i64) -> Vec<u8> {
+        let target = format!("DynamoDB_20120810.{operation}");
+        wire_form(self.signed("dynamodb", JSON, Some(&target), input.to_string().into(), now))
+    }
+
+    async fn send(&self, signed: Option<(HeaderMap, Bytes)>) -> Result<SignedAnswer, NoAnswer> {
+        let unsignable = || NoAnswer {
+            address: self.address,
+            reason: "the request cannot be signed: a header would hold a character it may not".to_owned(),
+        };
+        let (headers, body) = signed.ok_or_else(unsignable)?;
+        let mut request = Request::new(Full::new(body));
+        *request.method_mut() = Method::POST;
+        *request.headers_mut() = headers;
+        exchange(self.address, request).await
+    }
+    /// Headers with the signature, and the body; `None` where a header would hold a character it may not.
+    fn signed(
         &self,
         service: &str,
         content_type: &str,
         target: Option<&str>,
         body: Bytes,
         now: i64,
-    ) -> Result<SignedAnswer, NoAnswer> {
-        let no_answer = |reason: String| NoAnswer { address: self.address, reason };
-        let headers = self.headers(service, content_type, target, &body, now).ok_or_else(|| {
-            no_answer("the request cannot be signed: a header would hold a character it may not".to_owned())
-        })?;
-        let mut request = Request::new(Full::new(body));
-        *request.method_mut() = Method::POST;
-        *request.headers_mut() = headers;
-        exchange(self.address, request).await
-    }
-
-    fn headers(
-        &self,
-        service: &str,
-        content_type: &str,
-        target: Option<&str>,
-        body: &[u8],
-        now: i64,
-    ) -> Option<HeaderMap> {
+    ) -> Option<(HeaderMap, Bytes)> {
         let timestamp = time_text::basic(now);
         let mut headers = HeaderMap::new();
         let mut set = |name: &'static str, value: &str| -> Option<()> {
@@ -157,25 +166,57 @@ impl SignedClient {
         if let Some(target) = target {
             set("x-amz-target", target)?;
         }
-        let authorization = {
-            let mut signed: Vec<&str> = headers.keys().map(http::HeaderName::as_str).collect();
-            signed.sort_unstable();
-            let body_hash = sigv4::sha256(body);
-            let signable =
-                Signable { method: "POST", path: "/", query: "", headers: &headers, body_hash: &body_hash };
-            let date = timestamp.get(..8)?;
-            let scope = Scope { date, region: &self.region, service };
-            let text = sigv4::string_to_sign(&signable, &signed, &timestamp, scope);
-            let signature = sigv4::signature(self.credentials.secret.expose(), scope, &text)?;
-            let (key, region, signed) = (&self.credentials.access_key_id, &self.region, signed.join(";"));
-            format!(
-                "{ALGORITHM} Credential={key}/{date}/{region}/{service}/aws4_request, SignedHeaders={signed}, \
-                 Signature={signature}"
-            )
-        };
+        let authorization = self.authorization(service, &headers, &body, &timestamp)?;
         headers.insert("authorization", HeaderValue::from_str(&authorization).ok()?);
-        Some(headers)
+        Some((headers, body))
     }
+
+    fn authorization(
+        &self,
+        service: &str,
+        headers: &HeaderMap,
+        body: &[u8],
+        timestamp: &str,
+    ) -> Option<String> {
+        let mut signed: Vec<&str> = headers.keys().map(http::HeaderName::as_str).collect();
+        signed.sort_unstable();
+        let body_hash = sigv4::sha256(body);
+        let signable = Signable { method: "POST", path: "/", query: "", headers, body_hash: &body_hash };
+        let date = timestamp.get(..8)?;
+        let scope = Scope { date, region: &self.region, service };
+        let text = sigv4::string_to_sign(&signable, &signed, timestamp, scope);
+        let signature = sigv4::signature(self.credentials.secret.expose(), scope, &text)?;
+        let (key, region, signed) = (&self.credentials.access_key_id, &self.region, signed.join(";"));
+        Some(format!(
+            "{ALGORITHM} Credential={key}/{date}/{region}/{service}/aws4_request, SignedHeaders={signed}, \
+             Signature={signature}"
+        ))
+    }
+}
+
+const FORM: &str = "application/x-www-form-urlencoded";
+const JSON: &str = "application/x-amz-json-1.0";
+
+fn query_body(service: &str, action: &str, parameters: &[(&str, &str)]) -> Bytes {
+    let version = if service == "iam" { "2010-05-08" } else { "2011-06-15" };
+    let mut form = form_urlencoded::Serializer::new(String::new());
+    form.append_pair("Action", action).append_pair("Version", version);
+    form.extend_pairs(parameters).finish().into()
+}
+
+/// The request as HTTP/1.1 has it; empty where there is none.
+fn wire_form(request: Option<(HeaderMap, Bytes)>) -> Vec<u8> {
+    let Some((headers, body)) = request else { return Vec::new() };
+    let mut out = b"POST / HTTP/1.1\r\n".to_vec();
+    for (name, value) in &headers {
+        out.extend_from_slice(name.as_str().as_bytes());
+        out.extend_from_slice(b": ");
+        out.extend_from_slice(value.as_bytes());
+        out.extend_from_slice(b"\r\n");
+    }
+    out.extend_from_slice(format!("content-length: {}\r\n\r\n", body.len()).as_bytes());
+    out.extend_from_slice(&body);
+    out
 }
 
 /// One request on one connection of its own.

@@ -54,6 +54,7 @@ pub(crate) fn operation(name: &str) -> Option<&'static Operation> {
 }
 
 /// The names of all operations.
+#[cfg(test)]
 pub(crate) fn operations() -> impl Iterator<Item = &'static str> {
     OPERATIONS.iter().map(|operation| operation.name)
 }

@@ -8,8 +8,6 @@ const ISO: &[BorrowedFormatItem<'static>] =
     format_description!("[year]-[month]-[day]T[hour]:[minute]:[second]Z");
 const BASIC: &[BorrowedFormatItem<'static>] =
     format_description!("[year][month][day]T[hour][minute][second]Z");
-const HTTP: &[BorrowedFormatItem<'static>] =
-    format_description!("[weekday repr:short], [day] [month repr:short] [year] [hour]:[minute]:[second] GMT");
 
 /// `2026-11-22T07:33:00Z`
 pub(crate) fn iso(seconds: i64) -> String {
@@ -19,11 +17,6 @@ pub(crate) fn iso(seconds: i64) -> String {
 /// `20261122T073300Z`, as signatures have it.
 pub(crate) fn basic(seconds: i64) -> String {
     write(seconds, BASIC)
-}
-
-/// `Sun, 22 Nov 2026 07:33:00 GMT`, as HTTP has it.
-pub(crate) fn http(seconds: i64) -> String {
-    write(seconds, HTTP)
 }
 
 /// Reads `20261122T073300Z`.
@@ -44,10 +37,9 @@ mod tests {
     #[test]
     fn there_and_back() {
         let text = basic(1_793_518_380);
-        assert_eq!(text, "20261101T083300Z");
+        assert_eq!(text, "20261101T073300Z");
         assert_eq!(read_basic(&text), Some(1_793_518_380));
         assert_eq!(iso(0), "1970-01-01T00:00:00Z");
-        assert_eq!(http(0), "Thu, 01 Jan 1970 00:00:00 GMT");
         assert_eq!(read_basic("2026-11-01"), None);
     }
 }

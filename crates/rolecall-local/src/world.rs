@@ -1,12 +1,15 @@
 //! Everything one local AWS holds.
 
 use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::time::Duration;
 
 use rolecall_iam::AccountId;
+use tokio::sync::Notify;
 
 use crate::authenticate::Authenticator;
 use crate::clock::Clock;
-use crate::directory::Directory;
+use crate::caller::Caller;
+use crate::directory::{AccessKey, Directory};
 use crate::dynamodb::Tables;
 use crate::ecs::Tasks;
 use crate::fault::Fault;
@@ -19,6 +22,8 @@ pub(crate) struct World {
     pub(crate) directory: RwLock<Directory>,
     pub(crate) authenticator: Authenticator,
     pub(crate) clock: Clock,
+    /// Told when the clock was moved: items may have ended.
+    pub(crate) clock_moved: Notify,
     pub(crate) tables: Tables,
     pub(crate) tasks: Tasks,
     pub(crate) journal: Journal,
@@ -28,6 +33,9 @@ pub(crate) struct World {
     pub(crate) store: Option<Store>,
 }
 
+/// AWS deletes within days; here nobody wants to wait.
+const SWEEP_EVERY: Duration = Duration::from_secs(5);
+
 impl World {
     pub(crate) fn read(&self) -> RwLockReadGuard<'_, Directory> {
         self.directory.read().unwrap_or_else(PoisonError::into_inner)
@@ -35,6 +43,34 @@ impl World {
 
     pub(crate) fn write(&self) -> RwLockWriteGuard<'_, Directory> {
         self.directory.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Deletes items whose time to live has ended: every few seconds, and whenever the clock was moved.
+    pub(crate) async fn sweep(&self) {
+        loop {
+            // Cancelled or not, one wait or the other has to be over before the next look.
+            drop(tokio::time::timeout(SWEEP_EVERY, self.clock_moved.notified()).await);
+            match self.tables.sweep(self.clock.now()).await {
+                Ok(0) => {}
+                Ok(count) => tracing::debug!(count, "items reached the end of their time to live"),
+                Err(fault) => tracing::warn!("the sweep for ended items failed: {}", fault.message),
+            }
+        }
+    }
+
+    /// Remembers when and for what a user's access key was used, to the minute.
+    pub(crate) fn note_use(&self, caller: &Caller, service: &str) {
+        let (now, key) = (self.clock.now(), &caller.access_key_id);
+        let known = |(at, last_service, region): &(i64, String, String)| {
+            (now - at).abs() < 60 && last_service == service && *region == caller.region
+        };
+        let stale = |key: &AccessKey| !key.last_used.as_ref().is_some_and(known);
+        if caller.session.is_some() || !self.read().keys.get(key).is_some_and(stale) {
+            return;
+        }
+        if let Some(key) = self.write().keys.get_mut(key) {
+            key.last_used = Some((now, service.to_owned(), caller.region.clone()));
+        }
     }
 
     /// Makes the account where it does not exist yet, and keeps it.

@@ -6,6 +6,87 @@
 //! // let dynamodb = aws_sdk_dynamodb::Client::new(&config);
 //! # Ok(()) }
 //! ```
+//!
+//! It starts from the credentials that the environment has: a task role, a profile, a web identity, keys. The first
+//! AssumeRole has succeeded when the configuration is handed back, and every client made from it stays authenticated for
+//! as long as the program runs.
+//!
+//! # More to say
+//!
+//! [`Session::builder`] takes everything that
+//! [AssumeRole](https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html) takes, and roles to assume on the
+//! way:
+//!
+//! ```no_run
+//! # async fn example() -> Result<(), rolecall::Error> {
+//! use std::time::Duration;
+//! use rolecall::{Environment, Hop, Session};
+//!
+//! let session = Session::builder("arn:aws:iam::333333333333:role/reader")
+//!     .via(Hop::to("arn:aws:iam::222222222222:role/switch-role").external_id("partner-7"))
+//!     .session_name("nightly-report")
+//!     .duration(Duration::from_secs(1800))
+//!     .tag("team", "blue")
+//!     .environment(Environment::default().profile("dev").region("eu-west-1"))
+//!     .build()
+//!     .await?;
+//! println!("{} in {:?}", session.arn(), session.region());
+//! // let s3 = aws_sdk_s3::Client::new(&session.sdk_config());
+//! # Ok(()) }
+//! ```
+//!
+//! # What can be known to be wrong is said before AWS is called
+//!
+//! ```
+//! # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+//! let error = rolecall::assumed_role_session("arn:aws:iam::2222:role/switch-role").await.unwrap_err();
+//! assert_eq!(
+//!     error.to_string(),
+//!     "`arn:aws:iam::2222:role/switch-role` is not the ARN of a role: the fifth field is the account, twelve digits",
+//! );
+//! # });
+//! ```
+//!
+//! # What AWS refuses comes with what to change
+//!
+//! A call across accounts needs a statement on each side. The error has both, for this caller and this role:
+//!
+//! ```no_run
+//! # async fn example() {
+//! use rolecall::Error;
+//!
+//! match rolecall::assumed_role_session("arn:aws:iam::222222222222:role/switch-role").await {
+//!     Ok(config) => drop(config),
+//!     Err(Error::Refused(refused)) => {
+//!         eprintln!("{refused}");
+//!         if let Some(statements) = refused.statements() {
+//!             eprintln!("an identity policy of {:?} needs {}", refused.caller(), statements.identity());
+//!             eprintln!("the role's trust policy needs {}", statements.trust());
+//!         }
+//!     }
+//!     Err(error) => eprintln!("{error}"),
+//! }
+//! # }
+//! ```
+//!
+//! # How credentials stay fresh
+//!
+//! A session holds one set of credentials and answers from memory. Some time before they end ([`Horizon`]) the first
+//! caller that asks sets off a refresh in a task of its own; nobody waits for it. If it fails, what is held is served on,
+//! and the next attempt comes after five to ten minutes: STS may be down for as long as the credentials last. With less
+//! than ten seconds left a caller does wait, and all that come meanwhile wait for the same call. A refusal is reported
+//! once there is nothing good left to serve. Without a Tokio runtime the caller that finds a refresh due makes it, as in
+//! the AWS SDKs.
+//!
+//! Each hop of a chain is kept so; a hop on the way is refreshed only when the next one needs it.
+//!
+//! Refreshes are told to `tracing`: `info` when one succeeded, `warn` when one failed and what is held goes on, `error`
+//! when nothing is left. Secrets are in no event, no error and no `Debug`.
+//!
+//! # What there is not
+//!
+//! No runtime and no threads of its own, no globals, no files, no types of `aws-sdk-*` crates in a signature.
+
 mod advice;
 mod assume;
 mod chain;
@@ -26,3 +107,11 @@ pub use crate::identity::{Identity, Origin, identify};
 pub use crate::refresh::Horizon;
 pub use crate::role::{InvalidRoleArn, RoleArn};
 pub use crate::session::{Session, SessionBuilder, assumed_role_session};
+
+/// What others rely on: a session can be shared between threads and tasks.
+const _: fn() = || {
+    fn shared<T: Send + Sync + 'static>() {}
+    shared::<Session>();
+    shared::<SessionBuilder>();
+    shared::<Error>();
+};

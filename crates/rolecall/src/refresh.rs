@@ -9,7 +9,7 @@ mod state;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
-mod vectors;
+pub(crate) mod vectors;
 
 use std::fmt;
 use std::pin::Pin;

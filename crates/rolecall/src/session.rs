@@ -100,11 +100,13 @@ impl Session {
         const LONGEST: Duration = Duration::from_secs(60);
         const SHORTEST: Duration = Duration::from_secs(1);
         let Some(sleep) = self.base.sleep_impl() else { return };
+        let mut shortest = SHORTEST;
         loop {
-            sleep.sleep(self.last.due_in().clamp(SHORTEST, LONGEST)).await;
+            sleep.sleep(self.last.due_in().clamp(shortest, LONGEST)).await;
             if self.last.due_in().is_zero() {
-                // Refreshes behind the scenes; a failure is in the log and is tried again.
-                drop(self.last.credentials().await);
+                // Refreshes behind the scenes; a failure is in the log. Where nothing good is left, it is tried again
+                // every minute, and when somebody asks.
+                shortest = if self.last.credentials().await.is_ok() { SHORTEST } else { LONGEST };
             }
         }
     }

@@ -194,7 +194,10 @@ where
         let message = context.err().message().unwrap_or_default().to_owned();
         let request_id = context.err().meta().request_id().map(str::to_owned);
         if status >= 500 || status == 429 || LATER.contains(&code.as_str()) {
-            let problem = format!("AWS could not answer: {code} (HTTP status {status})");
+            let problem = match context.err().code() {
+                Some(code) => format!("AWS could not answer: {code} (HTTP status {status})"),
+                None => format!("AWS could not answer (HTTP status {status})"),
+            };
             return Failure::Unanswered { problem, cause: cause(error) };
         }
         let cause = cause(error).unwrap_or_else(|| Arc::new(fmt::Error));

@@ -35,9 +35,9 @@ Examples:
       --via arn:aws:iam::222222222222:role/switch-role --session-name nightly -- ./report
 
 The program's environment:
-  AWS_CONTAINER_CREDENTIALS_FULL_URI and AWS_CONTAINER_AUTHORIZATION_TOKEN say where it gets its credentials,
-  AWS_REGION and AWS_DEFAULT_REGION which region it is in. Everything that would come before them is taken out:
-  keys, profiles, web identity tokens, and credentials in the default profile.";
+  Its SDK finds its credentials at AWS_CONTAINER_CREDENTIALS_FULL_URI, with AWS_CONTAINER_AUTHORIZATION_TOKEN.
+  AWS_REGION and AWS_DEFAULT_REGION are set. What an SDK would look at first is taken out: keys, profiles, web
+  identity tokens, and credentials in the default profile. The rest is as it was.";
 
 /// Run a program as a role, with credentials that refresh themselves
 ///
@@ -75,6 +75,7 @@ async fn serve(args: Args, out: &mut Out) -> Result<Exit, Failure> {
     let Some((program, arguments)) = command.split_first() else {
         return Err(Failure::new(Kind::Usage, "there is no program to run"));
     };
+    keep_out_of_core_files();
     let session = role.session(&role_arn, &source)?.horizon(Horizon::Serving).build().await?;
     tracing::info!(session = session.arn(), "the role is assumed");
 
@@ -103,5 +104,15 @@ async fn serve(args: Args, out: &mut Out) -> Result<Exit, Failure> {
         exit = child::run(child, program) => exit,
         () = endpoint.serve(std::future::pending()) => Err(Failure::new(Kind::Other, "the endpoint has ended")),
         () = session.keep_fresh() => Err(Failure::new(Kind::Other, "nothing keeps the credentials fresh")),
+    }
+}
+
+/// A crash must not write the credentials to disk, and no other process of this user may read them from memory. The
+/// program is not affected: its own memory is as dumpable as ever.
+fn keep_out_of_core_files() {
+    #[cfg(target_os = "linux")]
+    if let Err(error) = rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable)
+    {
+        tracing::warn!(%error, "the credentials may end up in a core file");
     }
 }

@@ -45,16 +45,18 @@ impl Vend for Fixed {
     }
 }
 
-/// Runs a test against an endpoint that serves until the test is over.
+/// Runs a test against an endpoint that serves until the test is over, and ends it if it waits for something that never
+/// comes.
 fn run<T: Future<Output = ()>>(test: impl FnOnce(Endpoint) -> T) {
     tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
         let endpoint = Endpoint::bind("127.0.0.1:0".parse().unwrap()).await.unwrap();
         let (over, until) = oneshot::channel::<()>();
         let serve = endpoint.serve(async { until.await.unwrap_or_default() });
-        tokio::join!(serve, async {
-            test(endpoint.clone()).await;
+        let test = async {
+            tokio::time::timeout(Duration::from_secs(20), test(endpoint.clone())).await.unwrap();
             over.send(()).unwrap();
-        });
+        };
+        tokio::join!(serve, test);
     });
 }
 

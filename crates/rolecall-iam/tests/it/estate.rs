@@ -358,7 +358,7 @@ fn denials_name_the_type_of_policy() {
     }
 }
 
-/// Between accounts that are in no common organisation AWS gives no reason; without a resource it names none.
+/// Between accounts that are in no common organisation AWS gives no reason.
 #[test]
 fn what_a_denial_leaves_out() {
     let estate = estate();
@@ -374,7 +374,7 @@ fn what_a_denial_leaves_out() {
     assert_eq!(
         estate.decide(&asked).denial(&asked, false).unwrap(),
         "User: arn:aws:sts::111111111111:assumed-role/worker/run-7 is not authorized to perform: \
-         dynamodb:DescribeLimits because no identity-based policy allows the dynamodb:DescribeLimits action"
+         dynamodb:DescribeLimits on resource: * because no identity-based policy allows the dynamodb:DescribeLimits action"
     );
 }
 

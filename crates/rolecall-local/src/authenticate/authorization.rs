@@ -20,7 +20,7 @@ pub(super) struct Authorization {
     pub(super) timestamp: String,
     /// The session token of temporary credentials.
     pub(super) token: Option<String>,
-    /// For how long a presigned URL is good, in seconds.
+    /// For how long a presigned URL says it is good, in seconds.
     pub(super) expires: Option<i64>,
 }
 

@@ -67,7 +67,7 @@ fn principal_tags<'a>(estate: &'a Estate, caller: &'a Caller) -> Vec<(&'a str, &
         | Principal::Service(_)
         | Principal::Anonymous => None,
     });
-    let own = identity.into_iter().flat_map(|identity| &identity.tags).map(|(key, value)| (key, value));
+    let own = identity.into_iter().flat_map(|identity| &identity.tags);
     let session = caller.session.iter().flat_map(|session| &session.tags).map(|(key, value)| (key, value));
     own.chain(session).map(|(key, value)| (key.as_str(), value.as_str())).collect()
 }

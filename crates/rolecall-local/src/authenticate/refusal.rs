@@ -8,7 +8,7 @@ use crate::fault::Fault;
 
 /// Why a request is not from anybody.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Refusal {
+pub(crate) enum Refusal {
     /// It is not signed.
     Missing,
     /// The signature lacks a part.
@@ -17,8 +17,6 @@ pub(super) enum Refusal {
     InvalidClientTokenId,
     /// The session has ended.
     ExpiredToken,
-    /// The presigned URL has.
-    RequestExpired,
     /// The signature is another, or is for another time or service.
     SignatureDoesNotMatch(String),
 }
@@ -32,7 +30,7 @@ impl Refusal {
         )
     }
 
-    pub(super) fn fault(self, protocol: Protocol) -> Fault {
+    pub(crate) fn fault(self, protocol: Protocol) -> Fault {
         let (query, status, json, message) = match self {
             Self::Missing => (
                 "MissingAuthenticationToken",
@@ -55,9 +53,6 @@ impl Refusal {
                 "ExpiredTokenException",
                 "The security token included in the request is expired".to_owned(),
             ),
-            Self::RequestExpired => {
-                ("RequestExpired", 400, "InvalidSignatureException", "Request has expired.".to_owned())
-            }
             Self::SignatureDoesNotMatch(message) => {
                 ("SignatureDoesNotMatch", 403, "InvalidSignatureException", message)
             }

@@ -18,7 +18,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
     Operation::read("ListAccessKeys", resource_or_own, |call, _| list(call)),
     Operation::write("UpdateAccessKey", resource_or_own, |call, _| update(call)),
     Operation::write("DeleteAccessKey", resource_or_own, |call, _| delete(call)),
-    Operation::read("GetAccessKeyLastUsed", |asked| owner_of_key(asked), |call, _| last_used(call)),
+    Operation::read("GetAccessKeyLastUsed", owner_of_key, |call, _| last_used(call)),
 ];
 
 /// How many keys a user may have.
@@ -140,4 +140,51 @@ fn describe(xml: &mut Xml, user: &str, held: &AccessKey) {
     xml.text("UserName", user).text("AccessKeyId", &held.id);
     xml.text("Status", if held.active { "Active" } else { "Inactive" });
     xml.text("CreateDate", iso(held.created));
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::iam::check::{Iam, text};
+
+    #[test]
+    fn made_once_and_shown_without_its_secret() {
+        let mut iam = Iam::new();
+        let user = ("UserName", "ann");
+        iam.ok("CreateUser", &[user]);
+        let made = iam.ok("CreateAccessKey", &[user]);
+        let (id, secret) = (text(&made, "AccessKeyId"), text(&made, "SecretAccessKey"));
+        assert_eq!((id.len(), secret.len(), id.starts_with("AKIA")), (20, 40, true));
+        assert_eq!(iam.directory.keys[&id].secret.expose(), secret);
+        let listed = iam.ok("ListAccessKeys", &[user]);
+        assert_eq!(text(&listed, "Status"), "Active");
+        assert!(!listed.contains(&secret));
+        iam.ok("UpdateAccessKey", &[user, ("AccessKeyId", &id), ("Status", "Inactive")]);
+        assert_eq!(text(&iam.ok("ListAccessKeys", &[user]), "Status"), "Inactive");
+        assert!(!iam.directory.keys[&id].active);
+        let unused = iam.ok("GetAccessKeyLastUsed", &[("AccessKeyId", &id)]);
+        assert_eq!((&*text(&unused, "UserName"), &*text(&unused, "ServiceName")), ("ann", "N/A"));
+        iam.ok("CreateAccessKey", &[user]);
+        assert_eq!(
+            iam.refused("CreateAccessKey", &[user]),
+            "409 LimitExceeded: Cannot exceed quota for AccessKeysPerUser: 2"
+        );
+        iam.ok("DeleteAccessKey", &[user, ("AccessKeyId", &id)]);
+        assert_eq!(
+            iam.refused("DeleteAccessKey", &[user, ("AccessKeyId", &id)]),
+            format!("404 NoSuchEntity: The Access Key with id {id} cannot be found.")
+        );
+        assert!(
+            iam.refused("GetAccessKeyLastUsed", &[("AccessKeyId", &id)]).starts_with("403 AccessDenied: ")
+        );
+    }
+
+    #[test]
+    fn a_key_is_changed_only_through_its_user() {
+        let mut iam = Iam::new();
+        iam.ok("CreateUser", &[("UserName", "ann")]);
+        iam.ok("CreateUser", &[("UserName", "bob")]);
+        let id = text(&iam.ok("CreateAccessKey", &[("UserName", "ann")]), "AccessKeyId");
+        let refused = iam.refused("DeleteAccessKey", &[("UserName", "bob"), ("AccessKeyId", &id)]);
+        assert!(refused.starts_with("404 NoSuchEntity"), "{refused}");
+    }
 }

@@ -115,3 +115,78 @@ fn list(call: &mut Call<'_>, kind: Kind) -> Result<Xml, Fault> {
     page.end(&mut xml);
     Ok(xml)
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::iam::check::{Iam, POLICY, ecs};
+
+    const NONE: &str = "arn:aws:iam::111111111111:policy/none";
+
+    fn with_role() -> Iam {
+        let mut iam = Iam::new();
+        iam.ok("CreateRole", &[("RoleName", "x"), ("AssumeRolePolicyDocument", &ecs())]);
+        iam
+    }
+
+    #[test]
+    fn attached_listed_and_detached() {
+        let mut iam = with_role();
+        iam.ok("CreatePolicy", &[("PolicyName", "own"), ("Path", "/a/"), ("PolicyDocument", POLICY)]);
+        let own = "arn:aws:iam::111111111111:policy/a/own";
+        let aws = "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole";
+        for arn in [own, aws, own] {
+            iam.ok("AttachRolePolicy", &[("RoleName", "x"), ("PolicyArn", arn)]);
+        }
+        assert!(iam.directory.estate.managed_policy(aws).is_some(), "AWS's policy can decide");
+        let all = iam.ok("ListAttachedRolePolicies", &[("RoleName", "x")]);
+        assert_eq!(all.matches("<member>").count(), 2, "{all}");
+        let some = iam.ok("ListAttachedRolePolicies", &[("RoleName", "x"), ("PathPrefix", "/a/")]);
+        assert!(some.contains(own) && !some.contains(aws));
+        let shown = iam.ok("GetPolicy", &[("PolicyArn", own)]);
+        assert!(shown.contains("<AttachmentCount>1</AttachmentCount>"));
+        iam.ok("DetachRolePolicy", &[("RoleName", "x"), ("PolicyArn", own)]);
+        assert_eq!(
+            iam.refused("DetachRolePolicy", &[("RoleName", "x"), ("PolicyArn", own)]),
+            format!("404 NoSuchEntity: Policy {own} was not found.")
+        );
+    }
+
+    #[test]
+    fn what_cannot_be_attached() {
+        let service_linked = "arn:aws:iam::aws:policy/aws-service-role/AmazonECSServiceRolePolicy";
+        for (arn, expected) in [
+            (NONE, format!("404 NoSuchEntity: Policy {NONE} does not exist or is not attachable.")),
+            (
+                "arn:aws:iam::aws:policy/NoSuchPolicy",
+                "404 NoSuchEntity: Policy arn:aws:iam::aws:policy/NoSuchPolicy does not exist or is not attachable."
+                    .to_owned(),
+            ),
+            ("longpolicynamebutnoarn", "400 InvalidInput: ARN longpolicynamebutnoarn is not valid.".to_owned()),
+            (
+                service_linked,
+                "400 PolicyNotAttachable: Cannot attach a Service Role Policy to a Customer Role.".to_owned(),
+            ),
+        ] {
+            let pairs = [("RoleName", "x"), ("PolicyArn", arn)];
+            assert_eq!(with_role().refused("AttachRolePolicy", &pairs), expected);
+        }
+    }
+
+    #[test]
+    fn ten_at_most() {
+        let mut iam = with_role();
+        for number in 0..11 {
+            iam.ok("CreatePolicy", &[("PolicyName", &format!("p{number}")), ("PolicyDocument", POLICY)]);
+        }
+        let arn = |number: usize| format!("arn:aws:iam::111111111111:policy/p{number}");
+        for number in 0..10 {
+            iam.ok("AttachRolePolicy", &[("RoleName", "x"), ("PolicyArn", &arn(number))]);
+        }
+        assert_eq!(
+            iam.refused("AttachRolePolicy", &[("RoleName", "x"), ("PolicyArn", &arn(10))]),
+            "409 LimitExceeded: Cannot exceed quota for PoliciesPerRole: 10"
+        );
+        // One that is attached already is no eleventh.
+        iam.ok("AttachRolePolicy", &[("RoleName", "x"), ("PolicyArn", &arn(3))]);
+    }
+}

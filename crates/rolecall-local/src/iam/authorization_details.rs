@@ -124,3 +124,55 @@ fn managed_policy(xml: &mut Xml, entry: &Entry<'_>, usage: &Usage<'_>) {
         Entry::User(_) | Entry::Group(_) | Entry::Role(_) => {}
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::iam::check::{Iam, POLICY, ecs, text};
+
+    #[test]
+    fn everything_or_one_kind_page_by_page() {
+        let mut iam = Iam::new();
+        iam.ok("CreateUser", &[("UserName", "ann")]);
+        iam.ok("CreateGroup", &[("GroupName", "staff")]);
+        iam.ok("AddUserToGroup", &[("GroupName", "staff"), ("UserName", "ann")]);
+        iam.ok("CreateRole", &[("RoleName", "app"), ("AssumeRolePolicyDocument", &ecs())]);
+        iam.ok("PutRolePolicy", &[("RoleName", "app"), ("PolicyName", "in"), ("PolicyDocument", POLICY)]);
+        iam.ok("CreatePolicy", &[("PolicyName", "own"), ("PolicyDocument", POLICY)]);
+        let all = iam.ok("GetAccountAuthorizationDetails", &[]);
+        for piece in [
+            "<GroupList><member>staff</member></GroupList>",
+            "<RolePolicyList><member><PolicyName>in</PolicyName>",
+            "<Arn>arn:aws:iam::111111111111:policy/own</Arn>",
+            "<Arn>arn:aws:iam::aws:policy/AdministratorAccess</Arn>",
+        ] {
+            assert!(all.contains(piece), "{piece} in {all}");
+        }
+        let roles = iam.ok("GetAccountAuthorizationDetails", &[("Filter.member.1", "Role")]);
+        assert!(roles.contains("<UserDetailList></UserDetailList>") && roles.contains("<RoleName>app<"));
+        let mut marker = String::new();
+        for page in 0..6 {
+            let answer = iam.ok(
+                "GetAccountAuthorizationDetails",
+                &[("MaxItems", "1"), ("Marker", &marker)][..1 + usize::from(page > 0)],
+            );
+            let more = text(&answer, "IsTruncated") == "true";
+            assert_eq!(more, page < 5, "six entries: {answer}");
+            if more {
+                marker = text(&answer, "Marker");
+            }
+        }
+        assert!(
+            iam.refused("GetAccountAuthorizationDetails", &[("Filter.member.1", "Key")])
+                .contains("'filter.1.member'")
+        );
+    }
+
+    #[test]
+    fn numbers() {
+        let mut iam = Iam::new();
+        iam.ok("CreateUser", &[("UserName", "ann")]);
+        let summary = iam.ok("GetAccountSummary", &[]);
+        assert!(summary.contains("<entry><key>Users</key><value>1</value></entry>"), "{summary}");
+        assert!(iam.ok("ListAccountAliases", &[]).contains("<AccountAliases></AccountAliases>"));
+    }
+}

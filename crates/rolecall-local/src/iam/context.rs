@@ -53,10 +53,10 @@ pub(super) fn of(operation: &Operation, asked: &Asked<'_>) -> Context {
     if !keys.is_empty() {
         context.insert_many("aws:TagKeys", keys);
     }
-    if name.starts_with("Attach") || name.starts_with("Detach") {
-        if let Some(arn) = params.get("PolicyArn") {
-            context.insert("iam:PolicyARN", arn);
-        }
+    if (name.starts_with("Attach") || name.starts_with("Detach"))
+        && let Some(arn) = params.get("PolicyArn")
+    {
+        context.insert("iam:PolicyARN", arn);
     }
     let resource = (operation.resource)(asked);
     if BOUNDARY_GIVEN.contains(&name) {
@@ -131,4 +131,108 @@ fn kind_and_name<'a>(arn: &Arn<'a>) -> Option<(Kind, &'a str)> {
     let (noun, rest) = arn.resource.split_once('/')?;
     let kind = [Kind::Role, Kind::User, Kind::Group].into_iter().find(|kind| kind.noun() == noun)?;
     Some((kind, split_path(rest).1))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::iam::check::{Iam, POLICY, ecs};
+
+    fn with_role() -> Iam {
+        let mut iam = Iam::new();
+        iam.ok(
+            "CreateRole",
+            &[
+                ("RoleName", "app"),
+                ("Path", "/svc/"),
+                ("AssumeRolePolicyDocument", &ecs()),
+                ("PermissionsBoundary", "arn:aws:iam::aws:policy/PowerUserAccess"),
+                ("Tags.member.1.Key", "team"),
+                ("Tags.member.1.Value", "blue"),
+            ],
+        );
+        iam.ok("CreatePolicy", &[("PolicyName", "p"), ("Path", "/a/"), ("PolicyDocument", POLICY)]);
+        iam.ok("CreateInstanceProfile", &[("InstanceProfileName", "ip"), ("Path", "/b/")]);
+        iam
+    }
+
+    /// The ARN has the path where the thing exists, or is about to be made with one.
+    #[test]
+    fn resources() {
+        let iam = with_role();
+        let arn = |rest: &str| format!("arn:aws:iam::111111111111:{rest}");
+        for (call, pairs, expected) in [
+            ("GetRole", vec![("RoleName", "APP")], arn("role/svc/app")),
+            ("GetRole", vec![("RoleName", "none")], arn("role/none")),
+            ("CreateRole", vec![("RoleName", "new"), ("Path", "/x/")], arn("role/x/new")),
+            ("ListRoles", vec![], arn("role/")),
+            ("ListRoles", vec![("PathPrefix", "/svc/")], arn("role/svc/")),
+            ("ListUsers", vec![], arn("user/")),
+            ("ListPolicies", vec![], "*".to_owned()),
+            (
+                "GetPolicy",
+                vec![("PolicyArn", "arn:aws:iam::aws:policy/X")],
+                "arn:aws:iam::aws:policy/X".to_owned(),
+            ),
+            ("CreatePolicy", vec![("PolicyName", "q")], arn("policy/q")),
+            ("AddUserToGroup", vec![("GroupName", "g"), ("UserName", "u")], arn("group/g")),
+            ("GetInstanceProfile", vec![("InstanceProfileName", "ip")], arn("instance-profile/b/ip")),
+            ("ListInstanceProfilesForRole", vec![("RoleName", "app")], arn("role/svc/app")),
+            ("GetAccountAuthorizationDetails", vec![], "*".to_owned()),
+        ] {
+            let needs = iam.needs(call, &pairs);
+            assert_eq!(needs[0].action, format!("iam:{call}"));
+            assert_eq!(needs[0].resource, expected, "{call} {pairs:?}");
+        }
+    }
+
+    #[test]
+    fn context_keys() {
+        let iam = with_role();
+        let app = ("RoleName", "app");
+        let boundary = ("PermissionsBoundary", "arn:aws:iam::aws:policy/ReadOnlyAccess");
+        for (call, pairs, key, expected) in [
+            ("GetRole", vec![app], "aws:ResourceTag/team", Some("blue")),
+            ("GetRole", vec![app], "iam:ResourceTag/Team", Some("blue")),
+            ("CreateRole", vec![app], "aws:ResourceTag/team", None),
+            ("AttachRolePolicy", vec![app, ("PolicyArn", "arn:x")], "iam:PolicyARN", Some("arn:x")),
+            (
+                "PutRolePolicy",
+                vec![app],
+                "iam:PermissionsBoundary",
+                Some("arn:aws:iam::aws:policy/PowerUserAccess"),
+            ),
+            ("PutRolePermissionsBoundary", vec![app, boundary], "iam:PermissionsBoundary", Some(boundary.1)),
+            ("CreateUser", vec![("UserName", "u")], "iam:PermissionsBoundary", None),
+            (
+                "TagRole",
+                vec![app, ("Tags.member.1.Key", "k"), ("Tags.member.1.Value", "v")],
+                "aws:RequestTag/k",
+                Some("v"),
+            ),
+        ] {
+            let needs = iam.needs(call, &pairs);
+            assert_eq!(needs[0].context.one(key), expected, "{call} {key}");
+        }
+    }
+
+    #[test]
+    fn more_than_one_permission() {
+        let iam = with_role();
+        let actions = |call: &str, pairs: &[(&str, &str)]| -> Vec<(String, String)> {
+            let needs = iam.needs(call, pairs);
+            needs.into_iter().map(|need| (need.action.into_owned(), need.resource)).collect()
+        };
+        let tagged = [("UserName", "u"), ("Tags.member.1.Key", "k"), ("Tags.member.1.Value", "v")];
+        let user = "arn:aws:iam::111111111111:user/u".to_owned();
+        assert_eq!(
+            actions("CreateUser", &tagged),
+            [("iam:CreateUser".to_owned(), user.clone()), ("iam:TagUser".to_owned(), user)]
+        );
+        let added =
+            actions("AddRoleToInstanceProfile", &[("InstanceProfileName", "ip"), ("RoleName", "app")]);
+        assert_eq!(
+            added[1],
+            ("iam:PassRole".to_owned(), "arn:aws:iam::111111111111:role/svc/app".to_owned())
+        );
+    }
 }

@@ -160,3 +160,50 @@ fn remove_user(call: &mut Call<'_>) -> Result<Xml, Fault> {
 fn already_exists(name: &str) -> Fault {
     names::already_exists(format!("Group with name {name} already exists."))
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::iam::check::{Iam, text};
+
+    #[test]
+    fn members() {
+        let mut iam = Iam::new();
+        let group = ("GroupName", "staff");
+        assert!(text(&iam.ok("CreateGroup", &[group]), "GroupId").starts_with("AGPA"));
+        for number in 0..3 {
+            let name = format!("u{number}");
+            iam.ok("CreateUser", &[("UserName", &name)]);
+            iam.ok("AddUserToGroup", &[group, ("UserName", &name)]);
+        }
+        let first = iam.ok("GetGroup", &[group, ("MaxItems", "2")]);
+        assert_eq!((first.matches("<UserName>").count(), &*text(&first, "IsTruncated")), (2, "true"));
+        let rest = iam.ok("GetGroup", &[group, ("Marker", &text(&first, "Marker"))]);
+        assert_eq!(text(&rest, "UserName"), "u2");
+        iam.ok("UpdateGroup", &[group, ("NewGroupName", "crew")]);
+        assert_eq!(text(&iam.ok("ListGroupsForUser", &[("UserName", "u0")]), "GroupName"), "crew");
+        // AWS looks for the user first, and does not mind one who is not in the group.
+        let gone = [group, ("UserName", "nobody")];
+        assert!(iam.refused("RemoveUserFromGroup", &gone).contains("The user with name nobody"));
+        assert!(
+            iam.refused("AddUserToGroup", &[group, ("UserName", "u0")]).contains("The group with name staff")
+        );
+        iam.ok("CreateGroup", &[group]);
+        iam.ok("RemoveUserFromGroup", &[group, ("UserName", "u0")]);
+    }
+
+    #[test]
+    fn ten_groups_a_user() {
+        let mut iam = Iam::new();
+        iam.ok("CreateUser", &[("UserName", "ann")]);
+        for number in 0..11 {
+            iam.ok("CreateGroup", &[("GroupName", &format!("g{number}"))]);
+        }
+        for number in 0..10 {
+            iam.ok("AddUserToGroup", &[("GroupName", &format!("g{number}")), ("UserName", "ann")]);
+        }
+        assert_eq!(
+            iam.refused("AddUserToGroup", &[("GroupName", "g10"), ("UserName", "ann")]),
+            "409 LimitExceeded: Cannot exceed quota for GroupsPerUser: 10"
+        );
+    }
+}

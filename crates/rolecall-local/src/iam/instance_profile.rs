@@ -21,16 +21,16 @@ pub(super) const OPERATIONS: &[Operation] = &[
         |asked| asked.new_arn("instance-profile", "InstanceProfileName"),
         |call, _| create(call),
     ),
-    Operation::read("GetInstanceProfile", |asked| resource(asked), |call, _| show(call)),
+    Operation::read("GetInstanceProfile", resource, |call, _| show(call)),
     Operation::read("ListInstanceProfiles", |asked| asked.listing("instance-profile"), |call, _| list(call)),
     Operation::read(
         "ListInstanceProfilesForRole",
         |asked| Kind::Role.resource(asked),
         |call, _| list_of_role(call),
     ),
-    Operation::write("DeleteInstanceProfile", |asked| resource(asked), |call, _| delete(call)),
-    Operation::write("AddRoleToInstanceProfile", |asked| resource(asked), |call, _| add_role(call)),
-    Operation::write("RemoveRoleFromInstanceProfile", |asked| resource(asked), |call, _| remove_role(call)),
+    Operation::write("DeleteInstanceProfile", resource, |call, _| delete(call)),
+    Operation::write("AddRoleToInstanceProfile", resource, |call, _| add_role(call)),
+    Operation::write("RemoveRoleFromInstanceProfile", resource, |call, _| remove_role(call)),
 ];
 
 /// The ARN of the profile a call names.
@@ -152,4 +152,50 @@ fn answer(call: &mut Call<'_>, name: &str, detail: Detail) -> Result<Xml, Fault>
     let mut xml = Xml::new();
     xml.nest("InstanceProfile", |xml| describe::instance_profile(xml, estate, account, profile, detail));
     Ok(xml)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::iam::check::{Iam, ecs, text};
+
+    #[test]
+    fn one_role_each() {
+        let mut iam = Iam::new();
+        let profile = ("InstanceProfileName", "ip");
+        let (one, two) = (("RoleName", "one"), ("RoleName", "two"));
+        for role in [one, two] {
+            iam.ok("CreateRole", &[role, ("AssumeRolePolicyDocument", &ecs())]);
+        }
+        let made = iam.ok("CreateInstanceProfile", &[profile, ("Path", "/a/")]);
+        assert_eq!(text(&made, "Arn"), "arn:aws:iam::111111111111:instance-profile/a/ip");
+        assert!(text(&made, "InstanceProfileId").starts_with("AIPA"));
+        assert_eq!(
+            iam.refused("CreateInstanceProfile", &[profile]),
+            "409 EntityAlreadyExists: Instance Profile ip already exists."
+        );
+        iam.ok("AddRoleToInstanceProfile", &[profile, one]);
+        assert_eq!(
+            iam.refused("AddRoleToInstanceProfile", &[profile, two]),
+            "409 LimitExceeded: Cannot exceed quota for InstanceSessionsPerInstanceProfile: 1"
+        );
+        assert_eq!(text(&iam.ok("GetInstanceProfile", &[profile]), "RoleName"), "one");
+        assert_eq!(text(&iam.ok("ListInstanceProfilesForRole", &[one]), "InstanceProfileName"), "ip");
+        assert!(
+            iam.ok("ListInstanceProfilesForRole", &[two]).contains("<InstanceProfiles></InstanceProfiles>")
+        );
+        assert_eq!(
+            iam.refused("RemoveRoleFromInstanceProfile", &[profile, two]),
+            "404 NoSuchEntity: Role two in Instance Profile ip cannot be found."
+        );
+        assert_eq!(
+            iam.refused("DeleteInstanceProfile", &[profile]),
+            "409 DeleteConflict: Cannot delete entity, must remove roles from instance profile first."
+        );
+        iam.ok("RemoveRoleFromInstanceProfile", &[profile, one]);
+        iam.ok("DeleteInstanceProfile", &[profile]);
+        assert_eq!(
+            iam.refused("GetInstanceProfile", &[profile]),
+            "404 NoSuchEntity: Instance Profile ip cannot be found."
+        );
+    }
 }

@@ -2,6 +2,8 @@
 //!
 //! <https://docs.aws.amazon.com/aws-managed-policy/latest/reference/about-managed-policy-reference.html>
 
+use miniz_oxide::inflate::stream::{InflateState, inflate};
+use miniz_oxide::{DataFormat, MZFlush, MZStatus};
 use rolecall_iam::{Estate, Policy};
 use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
@@ -46,16 +48,22 @@ pub(super) fn find(arn: &str) -> Option<(Summary, String)> {
     if !arn.starts_with(PREFIX) || arn.contains(['"', '\\']) {
         return None;
     }
-    let text = unpack();
     let start = format!("{{\"arn\":\"{arn}\",");
-    let line = text.lines().find(|line| line.starts_with(&start))?;
-    let Document { document } = serde_json::from_str(line).ok()?;
-    Some((serde_json::from_str(line).ok()?, document))
+    unpack(|line| {
+        line.starts_with(&start).then_some(())?;
+        let Document { document } = serde_json::from_str(line).ok()?;
+        Some((serde_json::from_str(line).ok()?, document))
+    })
 }
 
 /// All of them, in the order of their ARNs.
 pub(super) fn all() -> Vec<Summary> {
-    unpack().lines().filter_map(|line| serde_json::from_str(line).ok()).collect()
+    let mut all = Vec::new();
+    unpack(|line| -> Option<()> {
+        all.extend(serde_json::from_str::<Summary>(line));
+        None
+    });
+    all
 }
 
 impl Summary {
@@ -87,10 +95,32 @@ impl Summary {
     }
 }
 
-/// The whole file, for as long as the caller needs it.
-fn unpack() -> String {
-    let bytes = miniz_oxide::inflate::decompress_to_vec_zlib(PACKED).unwrap_or_default();
-    String::from_utf8(bytes).unwrap_or_default()
+/// Gives the lines of the packed file one after the other until `each` has what it wants. The whole is never in
+/// memory: it is seven times as large as the packed file.
+fn unpack<T>(mut each: impl FnMut(&str) -> Option<T>) -> Option<T> {
+    let mut state = InflateState::new_boxed(DataFormat::Zlib);
+    let mut buffer = vec![0; 64 * 1024];
+    let (mut packed, mut line) = (PACKED, Vec::new());
+    loop {
+        let step = inflate(&mut state, packed, &mut buffer, MZFlush::None);
+        packed = packed.get(step.bytes_consumed..)?;
+        let unpacked = buffer.get(..step.bytes_written)?;
+        let mut pieces = unpacked.split(|byte| *byte == b'\n').peekable();
+        while let Some(piece) = pieces.next() {
+            line.extend_from_slice(piece);
+            // The last piece goes on in the next buffer.
+            if pieces.peek().is_some() {
+                let found = each(std::str::from_utf8(&line).ok()?);
+                if found.is_some() {
+                    return found;
+                }
+                line.clear();
+            }
+        }
+        if !matches!(step.status, Ok(MZStatus::Ok)) {
+            return each(std::str::from_utf8(&line).ok()?);
+        }
+    }
 }
 
 #[cfg(test)]
@@ -99,16 +129,17 @@ mod tests {
 
     #[test]
     fn every_policy_is_there_and_can_be_read() {
-        let text = unpack();
         let mut count = 0;
-        for line in text.lines() {
+        unpack(|line| -> Option<()> {
             let summary: Summary = serde_json::from_str(line).unwrap();
             let Document { document } = serde_json::from_str(line).unwrap();
             assert_eq!(summary.arn, format!("arn:aws:iam::aws:policy{}{}", summary.path, summary.name));
             let policy = Policy::lenient(&document);
             assert!(policy.document().statements.iter().all(|it| !it.broken), "{}", summary.arn);
             count += 1;
-        }
+            None
+        });
+        assert_eq!(all().len(), count);
         assert!(count > 1400, "{count}");
     }
 

@@ -18,10 +18,10 @@ use crate::wire::xml::Xml;
 
 pub(super) const OPERATIONS: &[Operation] = &[
     Operation::write("CreatePolicy", |asked| asked.new_arn("policy", "PolicyName"), |call, _| create(call)),
-    Operation::read("GetPolicy", |asked| resource(asked), |call, _| show(call)),
+    Operation::read("GetPolicy", resource, |call, _| show(call)),
     // AWS names no ARN for it.
     Operation::read("ListPolicies", |_| "*".to_owned(), |call, _| list(call)),
-    Operation::write("DeletePolicy", |asked| resource(asked), |call, _| delete(call)),
+    Operation::write("DeletePolicy", resource, |call, _| delete(call)),
 ];
 
 /// How large a managed policy may be, white space not counted.
@@ -214,4 +214,92 @@ fn delete(call: &mut Call<'_>) -> Result<Xml, Fault> {
     }
     account.policies.remove(arn);
     Ok(Xml::new())
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::iam::check::{Iam, POLICY, ecs, text};
+
+    #[test]
+    fn made_used_and_deleted() {
+        let mut iam = Iam::new();
+        let made = iam.ok(
+            "CreatePolicy",
+            &[("PolicyName", "p"), ("Path", "/a/"), ("PolicyDocument", POLICY), ("Description", "d")],
+        );
+        let arn = ("PolicyArn", "arn:aws:iam::111111111111:policy/a/p");
+        assert_eq!(text(&made, "Arn"), arn.1);
+        assert!(text(&made, "PolicyId").starts_with("ANPA"));
+        assert_eq!(
+            iam.refused("CreatePolicy", &[("PolicyName", "P"), ("PolicyDocument", POLICY)]),
+            "409 EntityAlreadyExists: A policy called P already exists. Duplicate names are not allowed."
+        );
+        let shown = iam.ok("GetPolicy", &[arn]);
+        assert_eq!(text(&shown, "Description"), "d");
+        assert!(shown.contains("<Tags></Tags>"));
+        iam.ok(
+            "CreateRole",
+            &[("RoleName", "x"), ("AssumeRolePolicyDocument", &ecs()), ("PermissionsBoundary", arn.1)],
+        );
+        assert_eq!(text(&iam.ok("GetPolicy", &[arn]), "PermissionsBoundaryUsageCount"), "1");
+        assert_eq!(
+            iam.refused("DeletePolicy", &[arn]),
+            "409 DeleteConflict: Cannot delete a policy attached to entities."
+        );
+        let entities = iam.ok("ListEntitiesForPolicy", &[arn, ("PolicyUsageFilter", "PermissionsBoundary")]);
+        assert_eq!(text(&entities, "RoleName"), "x");
+        let entities = iam.ok("ListEntitiesForPolicy", &[arn, ("PolicyUsageFilter", "PermissionsPolicy")]);
+        assert!(entities.contains("<PolicyRoles></PolicyRoles>"));
+        iam.ok("DeleteRolePermissionsBoundary", &[("RoleName", "x")]);
+        iam.ok("DeletePolicy", &[arn]);
+        assert_eq!(
+            iam.refused("GetPolicy", &[arn]),
+            format!("404 NoSuchEntity: Policy {} was not found.", arn.1)
+        );
+    }
+
+    #[test]
+    fn too_large() {
+        let letters = "x".repeat(6144);
+        let document = POLICY.replace("ListTables", &letters);
+        assert_eq!(
+            Iam::new().refused("CreatePolicy", &[("PolicyName", "p"), ("PolicyDocument", &document)]),
+            "409 LimitExceeded: Cannot exceed quota for PolicySize: 6144"
+        );
+    }
+
+    #[test]
+    fn listings() {
+        let mut iam = Iam::new();
+        iam.ok("CreatePolicy", &[("PolicyName", "p"), ("Path", "/a/"), ("PolicyDocument", POLICY)]);
+        let count = |answer: &str| answer.matches("<member>").count();
+        for (pairs, expected) in [
+            (vec![("Scope", "Local")], 1),
+            (vec![("Scope", "Local"), ("PathPrefix", "/b/")], 0),
+            (vec![("Scope", "Local"), ("OnlyAttached", "true")], 0),
+            // The administrator's role of every account has it.
+            (vec![("Scope", "AWS"), ("OnlyAttached", "true")], 1),
+            (vec![("Scope", "AWS"), ("PathPrefix", "/job-function/")], 8),
+            (vec![("MaxItems", "3")], 3),
+            (vec![], 100),
+        ] {
+            assert_eq!(count(&iam.ok("ListPolicies", &pairs)), expected, "{pairs:?}");
+        }
+        let (mut total, mut marker) = (0, None);
+        for _ in 0..3 {
+            let mut pairs = vec![("MaxItems", "1000".to_owned())];
+            pairs.extend(marker.take().map(|marker| ("Marker", marker)));
+            let pairs: Vec<(&str, &str)> = pairs.iter().map(|(key, value)| (*key, value.as_str())).collect();
+            let page = iam.ok("ListPolicies", &pairs);
+            total += count(&page);
+            if text(&page, "IsTruncated") == "false" {
+                break;
+            }
+            marker = Some(text(&page, "Marker"));
+        }
+        assert!(total > 1400, "{total}");
+        assert!(
+            iam.refused("ListPolicies", &[("Scope", "Mine")]).contains("enum value set: [All, AWS, Local]")
+        );
+    }
 }

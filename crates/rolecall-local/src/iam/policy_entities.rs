@@ -14,7 +14,7 @@ use crate::iam::{Call, Operation, managed, names};
 use crate::wire::xml::Xml;
 
 pub(super) const OPERATIONS: &[Operation] =
-    &[Operation::read("ListEntitiesForPolicy", |asked| resource(asked), |call, _| list(call))];
+    &[Operation::read("ListEntitiesForPolicy", resource, |call, _| list(call))];
 
 /// How often each policy is used in an account.
 #[derive(Debug)]

@@ -43,9 +43,9 @@ fn create(call: &mut Call<'_>) -> Result<Xml, Fault> {
         return Err(names::already_exists(format!("Role with name {name} already exists.")));
     }
     names::quota(account.roles.len(), "RolesPerAccount", 1000)?;
+    let boundary = boundary::given(call)?;
     // The role itself is not there yet: a trust policy that names it is refused, as on AWS.
     let trust = trust_policy(call, "AssumeRolePolicyDocument")?;
-    let boundary = boundary::given(call)?;
     let identity = Identity {
         name,
         path,
@@ -151,4 +151,173 @@ fn session_duration(call: &Call<'_>) -> Result<Option<u32>, Fault> {
 
 fn find_mut<'a>(call: &'a mut Call<'_>, name: &str) -> Result<&'a mut Role, Fault> {
     call.account().roles.get_mut(&key(name)).ok_or_else(|| Kind::Role.missing(name))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::iam::check::{Iam, POLICY, ecs, text, trust};
+
+    fn with_role() -> Iam {
+        let mut iam = Iam::new();
+        iam.ok("CreateRole", &[("RoleName", "App"), ("Path", "/svc/"), ("AssumeRolePolicyDocument", &ecs())]);
+        iam
+    }
+
+    #[test]
+    fn made_shown_and_deleted() {
+        let mut iam = Iam::new();
+        let made = iam.ok(
+            "CreateRole",
+            &[
+                ("RoleName", "App"),
+                ("Path", "/svc/"),
+                ("AssumeRolePolicyDocument", &ecs()),
+                ("Description", "the task"),
+                ("MaxSessionDuration", "7200"),
+                ("PermissionsBoundary", "arn:aws:iam::aws:policy/PowerUserAccess"),
+                ("Tags.member.1.Key", "team"),
+                ("Tags.member.1.Value", "blue"),
+            ],
+        );
+        assert_eq!(text(&made, "Arn"), "arn:aws:iam::111111111111:role/svc/App");
+        assert_eq!(text(&made, "CreateDate"), "2026-01-01T00:01:00Z");
+        let id = text(&made, "RoleId");
+        assert!(id.starts_with("AROA") && id.len() == 21, "{id}");
+        // Names are alike in either case.
+        let shown = iam.ok("GetRole", &[("RoleName", "app")]);
+        for (element, expected) in [
+            ("RoleName", "App"),
+            ("RoleId", &*id),
+            ("Description", "the task"),
+            ("MaxSessionDuration", "7200"),
+            ("PermissionsBoundaryArn", "arn:aws:iam::aws:policy/PowerUserAccess"),
+            ("Key", "team"),
+            ("Value", "blue"),
+        ] {
+            assert_eq!(text(&shown, element), expected);
+        }
+        iam.ok("DeleteRole", &[("RoleName", "App")]);
+        let refused = iam.refused("GetRole", &[("RoleName", "App")]);
+        assert_eq!(refused, "404 NoSuchEntity: The role with name App cannot be found.");
+    }
+
+    #[test]
+    fn what_is_refused() {
+        let (ecs, long) = (ecs(), "d".repeat(1001));
+        let big = trust(&format!(r#"{{"Service":"{}.amazonaws.com"}}"#, "x".repeat(2048)));
+        let good = ("RoleName", "new");
+        let trusted = ("AssumeRolePolicyDocument", &*ecs);
+        let violation = "400 ValidationError: 1 validation error detected: Value at";
+        for (pairs, expected) in [
+            (
+                vec![("RoleName", "APP"), trusted],
+                "409 EntityAlreadyExists: Role with name APP already exists.".to_owned(),
+            ),
+            (
+                vec![trusted],
+                format!("{violation} 'roleName' failed to satisfy constraint: Member must not be null"),
+            ),
+            (
+                vec![good],
+                format!(
+                    "{violation} 'assumeRolePolicyDocument' failed to satisfy constraint: Member must not be null"
+                ),
+            ),
+            (
+                vec![good, trusted, ("MaxSessionDuration", "3599")],
+                format!(
+                    "{violation} 'maxSessionDuration' failed to satisfy constraint: Member must have value greater than or equal to 3600"
+                ),
+            ),
+            (
+                vec![good, trusted, ("Description", &*long)],
+                format!(
+                    "{violation} 'description' failed to satisfy constraint: Member must have length less than or equal to 1000"
+                ),
+            ),
+            (
+                vec![good, trusted, ("Path", "/aws-service-role/ecs.amazonaws.com/")],
+                "400 InvalidInput: Path prefix '/aws-service-role/' can only be used for AWS Service linked Roles"
+                    .to_owned(),
+            ),
+            (
+                vec![good, ("AssumeRolePolicyDocument", "{\"a\":")],
+                "400 MalformedPolicyDocument: This policy contains invalid Json".to_owned(),
+            ),
+            (
+                vec![good, ("AssumeRolePolicyDocument", POLICY)],
+                "400 MalformedPolicyDocument: Missing required field Principal".to_owned(),
+            ),
+            (
+                vec![good, ("AssumeRolePolicyDocument", &*big)],
+                "409 LimitExceeded: Cannot exceed quota for ACLSizePerRole: 2048".to_owned(),
+            ),
+            (
+                vec![good, trusted, ("PermissionsBoundary", "arn:aws:iam::111111111111:policy/none")],
+                "404 NoSuchEntity: Scope ARN: arn:aws:iam::111111111111:policy/none does not exist or is not attachable."
+                    .to_owned(),
+            ),
+        ] {
+            assert_eq!(with_role().refused("CreateRole", &pairs), expected, "{pairs:?}");
+        }
+    }
+
+    /// id_roles_manage_delete: policies and instance profiles go first.
+    #[test]
+    fn what_stands_in_the_way_of_deleting() {
+        let name = ("RoleName", "App");
+        let arn = ("PolicyArn", "arn:aws:iam::aws:policy/ReadOnlyAccess");
+        let inline = ("PolicyName", "p");
+        let profile = ("InstanceProfileName", "ip");
+        let mut iam = with_role();
+        iam.ok("PutRolePolicy", &[name, inline, ("PolicyDocument", POLICY)]);
+        iam.ok("AttachRolePolicy", &[name, arn]);
+        iam.ok("CreateInstanceProfile", &[profile]);
+        iam.ok("AddRoleToInstanceProfile", &[profile, name]);
+        let conflict = |what: &str| format!("409 DeleteConflict: Cannot delete entity, must {what} first.");
+        assert_eq!(iam.refused("DeleteRole", &[name]), conflict("remove roles from instance profile"));
+        iam.ok("RemoveRoleFromInstanceProfile", &[profile, name]);
+        assert_eq!(iam.refused("DeleteRole", &[name]), conflict("detach all policies"));
+        iam.ok("DetachRolePolicy", &[name, arn]);
+        assert_eq!(iam.refused("DeleteRole", &[name]), conflict("delete policies"));
+        iam.ok("DeleteRolePolicy", &[name, inline]);
+        iam.ok("DeleteRole", &[name]);
+    }
+
+    #[test]
+    fn listed_by_path_and_page() {
+        let mut iam = with_role();
+        iam.ok("CreateRole", &[("RoleName", "other"), ("AssumeRolePolicyDocument", &ecs())]);
+        let names = |answer: &str| -> Vec<String> {
+            answer
+                .split("<RoleName>")
+                .skip(1)
+                .map(|rest| rest.split('<').next().unwrap().to_owned())
+                .collect()
+        };
+        assert_eq!(names(&iam.ok("ListRoles", &[("PathPrefix", "/svc")])), ["App"]);
+        let first = iam.ok("ListRoles", &[("MaxItems", "2")]);
+        assert_eq!(names(&first), ["App", "OrganizationAccountAccessRole"]);
+        assert_eq!(text(&first, "IsTruncated"), "true");
+        let second = iam.ok("ListRoles", &[("Marker", &text(&first, "Marker"))]);
+        assert_eq!(
+            (names(&second), text(&second, "IsTruncated")),
+            (vec!["other".to_owned()], "false".to_owned())
+        );
+        assert!(!second.contains("<Tags>"), "listings show no tags");
+    }
+
+    /// API_UpdateRole: "If you do not specify a value for this setting, the default value of one hour is applied."
+    #[test]
+    fn updates() {
+        let mut iam = with_role();
+        let name = ("RoleName", "App");
+        iam.ok("UpdateRole", &[name, ("Description", "a"), ("MaxSessionDuration", "43200")]);
+        iam.ok("UpdateRoleDescription", &[name, ("Description", "b")]);
+        let shown = iam.ok("GetRole", &[name]);
+        assert_eq!((&*text(&shown, "Description"), &*text(&shown, "MaxSessionDuration")), ("b", "43200"));
+        iam.ok("UpdateRole", &[name]);
+        let shown = iam.ok("GetRole", &[name]);
+        assert_eq!((&*text(&shown, "Description"), &*text(&shown, "MaxSessionDuration")), ("b", "3600"));
+    }
 }

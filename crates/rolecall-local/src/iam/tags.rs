@@ -189,6 +189,7 @@ fn check(text: &str, member: &str, shortest: usize, longest: usize, pattern: &st
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::iam::check::{Iam, POLICY, ecs};
 
     fn form(pairs: &[(&str, &str)]) -> Params {
         let mut form = form_urlencoded::Serializer::new(String::new());
@@ -219,5 +220,56 @@ mod tests {
                 Some(text) => assert!(found.as_ref().is_some_and(|found| found.contains(text)), "{found:?}"),
             }
         }
+    }
+
+    #[test]
+    fn of_everything_that_has_tags() {
+        let mut iam = Iam::new();
+        iam.ok("CreateRole", &[("RoleName", "x"), ("AssumeRolePolicyDocument", &ecs())]);
+        iam.ok("CreateUser", &[("UserName", "x")]);
+        iam.ok("CreatePolicy", &[("PolicyName", "x"), ("PolicyDocument", POLICY)]);
+        iam.ok("CreateInstanceProfile", &[("InstanceProfileName", "x")]);
+        for (kind, name, either_case) in [
+            ("Role", ("RoleName", "x"), true),
+            ("User", ("UserName", "x"), true),
+            ("Policy", ("PolicyArn", "arn:aws:iam::111111111111:policy/x"), false),
+            ("InstanceProfile", ("InstanceProfileName", "x"), false),
+        ] {
+            for (key, value) in [("team", "a"), ("Team", "b")] {
+                let tag = [("Tags.member.1.Key", key), ("Tags.member.1.Value", value)];
+                iam.ok(&format!("Tag{kind}"), &[name, tag[0], tag[1]]);
+            }
+            let listed = iam.ok(&format!("List{kind}Tags"), &[name]);
+            assert_eq!(listed.matches("<Key>").count(), if either_case { 1 } else { 2 }, "{listed}");
+            iam.ok(
+                &format!("Untag{kind}"),
+                &[name, ("TagKeys.member.1", "TEAM"), ("TagKeys.member.2", "Team")],
+            );
+            let listed = iam.ok(&format!("List{kind}Tags"), &[name]);
+            assert_eq!(listed.matches("<Key>").count(), usize::from(!either_case), "{listed}");
+        }
+    }
+
+    #[test]
+    fn fifty_at_most() {
+        let mut iam = Iam::new();
+        iam.ok("CreateUser", &[("UserName", "x")]);
+        let tags = |first: usize, count: usize| -> Vec<(String, String)> {
+            let mut pairs = vec![("UserName".to_owned(), "x".to_owned())];
+            for index in 1..=count {
+                pairs.push((format!("Tags.member.{index}.Key"), format!("k{}", first + index)));
+                pairs.push((format!("Tags.member.{index}.Value"), String::new()));
+            }
+            pairs
+        };
+        let mut tag = |first, count| {
+            let pairs = tags(first, count);
+            let pairs: Vec<(&str, &str)> = pairs.iter().map(|(key, value)| (&**key, &**value)).collect();
+            iam.call("TagUser", &pairs)
+        };
+        assert!(tag(0, 51).unwrap_err().message.contains("Value at 'tags' failed"));
+        tag(0, 50).unwrap();
+        tag(10, 40).unwrap();
+        assert_eq!(tag(50, 1).unwrap_err().message, "Cannot exceed quota for TagsPerUser: 50");
     }
 }

@@ -183,3 +183,111 @@ fn answer(call: &mut Call<'_>, name: &str, detail: Detail) -> Result<Xml, Fault>
 fn already_exists(name: &str) -> Fault {
     names::already_exists(format!("User with name {name} already exists."))
 }
+
+#[cfg(test)]
+mod tests {
+    use rolecall_iam::{Principal, RoleSession};
+
+    use crate::iam::check::{ACCOUNT, Iam, caller, text};
+
+    /// API_GetUser: without a name it is the one who signed.
+    #[test]
+    fn who_i_am() {
+        let mut iam = Iam::new();
+        let root = iam.ok("GetUser", &[]);
+        assert_eq!(
+            (text(&root, "Arn"), text(&root, "UserId")),
+            (format!("arn:aws:iam::{ACCOUNT}:root"), ACCOUNT.to_owned())
+        );
+        let made = iam.ok("CreateUser", &[("UserName", "ann"), ("Path", "/staff/")]);
+        let account = ACCOUNT.parse().unwrap();
+        iam.caller = caller(Principal::User {
+            account,
+            arn: text(&made, "Arn"),
+            name: "ann".to_owned(),
+            id: text(&made, "UserId"),
+        });
+        assert_eq!(text(&iam.ok("GetUser", &[]), "UserName"), "ann");
+        assert_eq!(iam.needs("GetUser", &[])[0].resource, "arn:aws:iam::111111111111:user/staff/ann");
+        iam.caller = caller(Principal::RoleSession(RoleSession {
+            account,
+            role_arn: format!("arn:aws:iam::{ACCOUNT}:role/app"),
+            role_name: "app".to_owned(),
+            role_id: "AROAEXAMPLEEXAMPLE123".to_owned(),
+            session_name: "task".to_owned(),
+        }));
+        for call in ["GetUser", "ListAccessKeys", "CreateAccessKey"] {
+            assert_eq!(
+                iam.refused(call, &[]),
+                "400 ValidationError: Must specify userName when calling with non-User credentials"
+            );
+        }
+    }
+
+    #[test]
+    fn a_new_name_takes_keys_and_groups_along() {
+        let mut iam = Iam::new();
+        let (old, new) = (("UserName", "ann"), ("UserName", "anna"));
+        iam.ok("CreateUser", &[old]);
+        iam.ok("CreateUser", &[("UserName", "bob")]);
+        iam.ok("CreateGroup", &[("GroupName", "staff")]);
+        iam.ok("AddUserToGroup", &[("GroupName", "staff"), old]);
+        let key = text(&iam.ok("CreateAccessKey", &[old]), "AccessKeyId");
+        assert_eq!(
+            iam.refused("UpdateUser", &[old, ("NewUserName", "BOB")]),
+            "409 EntityAlreadyExists: User with name BOB already exists."
+        );
+        iam.ok("UpdateUser", &[old, ("NewUserName", "anna"), ("NewPath", "/staff/")]);
+        assert_eq!(text(&iam.ok("GetUser", &[new]), "Arn"), "arn:aws:iam::111111111111:user/staff/anna");
+        assert_eq!(text(&iam.ok("ListAccessKeys", &[new]), "AccessKeyId"), key);
+        assert_eq!(text(&iam.ok("ListGroupsForUser", &[new]), "GroupName"), "staff");
+        assert!(iam.refused("GetUser", &[old]).contains("The user with name ann cannot be found."));
+    }
+
+    #[test]
+    fn what_stands_in_the_way_of_deleting() {
+        let mut iam = Iam::new();
+        let (user, group) = (("UserName", "ann"), ("GroupName", "staff"));
+        let arn = ("PolicyArn", "arn:aws:iam::aws:policy/ReadOnlyAccess");
+        iam.ok("CreateUser", &[user]);
+        iam.ok("CreateGroup", &[group]);
+        iam.ok("AddUserToGroup", &[group, user]);
+        iam.ok("AttachUserPolicy", &[user, arn]);
+        let key = text(&iam.ok("CreateAccessKey", &[user]), "AccessKeyId");
+        let conflict = |what: &str| format!("409 DeleteConflict: Cannot delete entity, must {what} first.");
+        assert_eq!(iam.refused("DeleteUser", &[user]), conflict("delete access keys"));
+        iam.ok("DeleteAccessKey", &[user, ("AccessKeyId", &key)]);
+        assert_eq!(iam.refused("DeleteUser", &[user]), conflict("detach all policies"));
+        iam.ok("DetachUserPolicy", &[user, arn]);
+        assert_eq!(iam.refused("DeleteUser", &[user]), conflict("remove users from group"));
+        assert_eq!(iam.refused("DeleteGroup", &[group]), conflict("remove users from group"));
+        iam.ok("RemoveUserFromGroup", &[group, user]);
+        iam.ok("DeleteUser", &[user]);
+        iam.ok("DeleteGroup", &[group]);
+    }
+
+    /// What there cannot be here is not there.
+    #[test]
+    fn no_password_and_no_devices() {
+        let mut iam = Iam::new();
+        let user = ("UserName", "ann");
+        iam.ok("CreateUser", &[user]);
+        for call in ["GetLoginProfile", "DeleteLoginProfile"] {
+            assert_eq!(
+                iam.refused(call, &[user]),
+                "404 NoSuchEntity: Login Profile for User ann cannot be found."
+            );
+        }
+        for (call, list) in [
+            ("ListMFADevices", "MFADevices"),
+            ("ListSSHPublicKeys", "SSHPublicKeys"),
+            ("ListSigningCertificates", "Certificates"),
+            ("ListServiceSpecificCredentials", "ServiceSpecificCredentials"),
+        ] {
+            assert!(iam.ok(call, &[user]).contains(&format!("<{list}></{list}>")));
+            assert!(
+                iam.refused(call, &[("UserName", "bob")]).contains("The user with name bob cannot be found.")
+            );
+        }
+    }
+}

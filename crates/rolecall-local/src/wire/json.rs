@@ -27,9 +27,12 @@ pub(crate) fn error_body(fault: &Fault) -> Vec<u8> {
     };
     let mut body = Map::new();
     body.insert("__type".to_owned(), Value::String(format!("{namespace}#{}", fault.code)));
-    // The front door writes `Message` for a refusal, the service `message`: the SDKs read either.
-    let key = if fault.code == "AccessDeniedException" { "Message" } else { "message" };
-    body.insert(key.to_owned(), Value::String(fault.message.clone()));
+    // Most errors say `message`, these say `Message`, and some say nothing: the SDKs read all of them.
+    let capital = ["AccessDeniedException", "SerializationException", "TransactionCanceledException"];
+    let key = if capital.contains(&fault.code.as_ref()) { "Message" } else { "message" };
+    if !fault.message.is_empty() {
+        body.insert(key.to_owned(), Value::String(fault.message.clone()));
+    }
     body.extend(fault.extra.clone());
     Value::Object(body).to_string().into_bytes()
 }

@@ -64,14 +64,14 @@ impl State {
             .as_ref()
             .filter(|held| mode == Mode::Behind && !self.rejected && held.left(now) > ENOUGH);
         if let Some((error, until)) = &self.refused
-            && now < *until
+            && is_ahead(*until, now, REFUSAL)
             && good.is_none()
         {
             return Next::Repeat(error.clone());
         }
         let Some(held) = &self.held else { return Next::Needed };
         let credentials = held.credentials.clone();
-        if self.not_before.is_some_and(|time| now < time) {
+        if self.backs_off(now) {
             return Next::Serve(credentials);
         }
         let left = held.left(now);
@@ -138,9 +138,8 @@ impl State {
     }
 
     /// Whether a failure keeps the source from being asked.
-    #[cfg(test)]
     pub(super) fn backs_off(&self, now: SystemTime) -> bool {
-        self.not_before.is_some_and(|time| now < time)
+        self.not_before.is_some_and(|time| is_ahead(time, now, BACKOFF.0 + BACKOFF.1))
     }
 
     /// Whether the credentials are of any use.
@@ -166,6 +165,11 @@ impl State {
         }
         Ok((new, ends))
     }
+}
+
+/// Whether the time is still to come. One further off than it can have been set was set before the clock was put back.
+fn is_ahead(time: SystemTime, now: SystemTime, longest: Duration) -> bool {
+    time.duration_since(now).is_ok_and(|left| !left.is_zero() && left <= longest)
 }
 
 /// What came of a refresh.

@@ -7,6 +7,7 @@ use aws_smithy_async::test_util::ManualTimeSource;
 use aws_smithy_async::time::{SharedTimeSource, TimeSource as _};
 use tokio::sync::Semaphore;
 
+use super::state::{Mode, State};
 use super::vectors::{Script, credentials, outage, refusal};
 use super::{Fetch, Fetching, Horizon, Refresher};
 
@@ -73,8 +74,10 @@ impl Bench {
     }
 }
 
+/// Runs a test, and ends it if it waits for something that never comes.
 fn run(test: impl Future<Output = ()>) {
-    tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(test);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+    runtime.block_on(async { tokio::time::timeout(Duration::from_secs(20), test).await }).unwrap();
 }
 
 #[test]
@@ -230,6 +233,22 @@ fn the_next_refresh_is_known() {
         bench.settle().await;
         assert_eq!(bench.refresher.due_in(), Duration::from_secs(420));
     });
+}
+
+/// A clock that was ahead when something failed does not make the pause longer.
+#[test]
+fn a_clock_put_back() {
+    let start = SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000);
+    let after = |seconds| start + Duration::from_secs(seconds);
+    let mut state = State::default();
+    let fresh = Ok(credentials("OLD", after(3600)));
+    assert!(state.settle(fresh, start, Horizon::Sdk, Mode::Behind, 0.4).outcome.is_ok());
+    assert!(state.settle(Err(outage()), after(3000), Horizon::Sdk, Mode::Behind, 0.4).outcome.is_ok());
+    for (now, expected) in
+        [(3000, true), (3419, true), (3420, false), (2820, true), (2800, false), (0, false)]
+    {
+        assert_eq!(state.backs_off(after(now)), expected, "after {now} seconds");
+    }
 }
 
 #[test]

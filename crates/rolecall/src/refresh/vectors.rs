@@ -19,17 +19,17 @@ use crate::error::{Error, Invalid, Unanswered};
 
 /// Answers from a list.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Script {
+pub(crate) struct Script {
     answers: Arc<Mutex<VecDeque<Result<Credentials, Error>>>>,
     asked: Arc<Mutex<usize>>,
 }
 
 impl Script {
-    pub(super) fn push(&self, answer: Result<Credentials, Error>) {
+    pub(crate) fn push(&self, answer: Result<Credentials, Error>) {
         self.answers.lock().unwrap().push_back(answer);
     }
 
-    pub(super) fn asked(&self) -> usize {
+    pub(crate) fn asked(&self) -> usize {
         *self.asked.lock().unwrap()
     }
 }
@@ -46,7 +46,7 @@ impl Fetch for Script {
     }
 }
 
-pub(super) fn credentials(id: &str, expires: SystemTime) -> Credentials {
+pub(crate) fn credentials(id: &str, expires: SystemTime) -> Credentials {
     Credentials::builder()
         .access_key_id(id)
         .secret_access_key("the-secret")
@@ -56,16 +56,16 @@ pub(super) fn credentials(id: &str, expires: SystemTime) -> Credentials {
         .build()
 }
 
-pub(super) fn outage() -> Error {
+pub(crate) fn outage() -> Error {
     Error::Unanswered(Unanswered { step: None, problem: "outage".to_owned(), cause: None })
 }
 
-pub(super) fn refusal() -> Error {
+pub(crate) fn refusal() -> Error {
     Invalid::new(1, 1, "refusal".to_owned()).into()
 }
 
 /// Without a runtime nothing waits for anything.
-pub(super) fn at_once<T>(future: impl Future<Output = T>) -> T {
+pub(crate) fn at_once<T>(future: impl Future<Output = T>) -> T {
     match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(value) => value,
         Poll::Pending => panic!("it waits"),

@@ -10,7 +10,8 @@ use aws_config::retry::RetryConfig;
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_async::rt::sleep::{SharedAsyncSleep, TokioSleep};
-use aws_smithy_async::test_util::ManualTimeSource;
+use aws_smithy_async::test_util::{ManualTimeSource, controlled_time_and_sleep};
+use aws_smithy_async::time::SharedTimeSource;
 use aws_smithy_runtime_api::client::http::{
     HttpConnector, HttpConnectorFuture, SharedHttpConnector, http_client_fn,
 };
@@ -21,7 +22,9 @@ use aws_types::region::Region;
 use tracing_subscriber::layer::SubscriberExt as _;
 
 use super::{Session, SessionBuilder};
-use crate::{Error, Hop};
+use crate::refresh::Refresher;
+use crate::refresh::vectors::{Script, credentials};
+use crate::{Error, Hop, Horizon};
 
 const SWITCH: &str = "arn:aws:iam::222222222222:role/switch-role";
 const READER: &str = "arn:aws:iam::333333333333:role/path/reader";
@@ -132,8 +135,10 @@ impl Bench {
     }
 }
 
+/// Runs a test, and ends it if it waits for something that never comes.
 fn run(test: impl Future<Output = ()>) {
-    tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap().block_on(test);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+    runtime.block_on(async { tokio::time::timeout(Duration::from_secs(20), test).await }).unwrap();
 }
 
 /// Every parameter of <https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html> that can be given.
@@ -288,7 +293,7 @@ fn clients_sign_with_the_session() {
             bench.sts.identity(TASK);
             client.get_caller_identity().send().await.unwrap();
         }
-        // STS is down, and eight seconds are left: the SDK's own cache would have dropped the credentials by now.
+        // STS is down, and eight seconds are left.
         bench.clock.advance(Duration::from_secs(3592));
         bench.sts.refuse(503, "ServiceUnavailable", "later");
         bench.sts.identity(TASK);
@@ -301,6 +306,25 @@ fn clients_sign_with_the_session() {
         bench.sts.identity(TASK);
         client.get_caller_identity().send().await.unwrap();
         assert_eq!(bench.sts.asked().last().unwrap().0, "ASIA2");
+    });
+}
+
+/// A client made before a refresh signs with what came of it: the SDK's own cache would keep to the old set.
+#[test]
+fn clients_follow_the_session() {
+    run(async {
+        let bench = Bench::new();
+        bench.sts.grant("ASIA1", 3600);
+        let session = bench.session(SWITCH).build().await.unwrap();
+        let client = aws_sdk_sts::Client::new(&session.sdk_config());
+        bench.sts.identity(TASK);
+        client.get_caller_identity().send().await.unwrap();
+        session.reject("ASIA1");
+        bench.sts.grant("ASIA2", 3600);
+        bench.sts.identity(TASK);
+        client.get_caller_identity().send().await.unwrap();
+        let keys: Vec<_> = bench.sts.asked().into_iter().map(|(key, _)| key).collect();
+        assert_eq!(keys, ["SOURCE", "ASIA1", "SOURCE", "ASIA2"]);
     });
 }
 
@@ -317,6 +341,38 @@ fn a_hop_that_ended_early_is_renewed() {
         assert_eq!(session.credentials().await.unwrap().access_key_id(), "ASIA3");
         let keys: Vec<_> = bench.sts.asked().into_iter().map(|(key, _)| key).collect();
         assert_eq!(keys, ["SOURCE", "ASIA1", "SOURCE", "ASIA2"]);
+    });
+}
+
+/// Nobody asks for credentials; they are refreshed all the same, and not before it is due.
+#[test]
+fn kept_fresh() {
+    run(async {
+        let start = SystemTime::UNIX_EPOCH + Duration::from_secs(START);
+        let (clock, sleep, mut gate) = controlled_time_and_sleep(start);
+        let script = Script::default();
+        script.push(Ok(credentials("ASIA1", start + Duration::from_secs(3600))));
+        let last = Refresher::new(script.clone(), SharedTimeSource::new(clock), Horizon::Sdk, || 0.4);
+        last.credentials().await.unwrap();
+        let base = SdkConfig::builder().sleep_impl(SharedAsyncSleep::new(sleep)).build();
+        let session = Session { last, role: SWITCH.parse().unwrap(), session_name: "test".to_owned(), base };
+        let kept = session.clone();
+        let keeper = tokio::spawn(async move { kept.keep_fresh().await });
+
+        // 2700 seconds until it is due, looked at every minute. Each sleep moves the clock.
+        for minute in 1..=45 {
+            let pause = gate.expect_sleep().await;
+            assert_eq!((pause.duration().as_secs(), script.asked()), (60, 1), "minute {minute}");
+            if minute == 45 {
+                script.push(Ok(credentials("ASIA2", start + Duration::from_secs(6300))));
+            }
+            pause.allow_progress();
+        }
+        gate.expect_sleep().await.allow_progress();
+        gate.expect_sleep().await.allow_progress();
+        assert_eq!(script.asked(), 2);
+        assert_eq!(session.credentials().await.unwrap().access_key_id(), "ASIA2");
+        keeper.abort();
     });
 }
 

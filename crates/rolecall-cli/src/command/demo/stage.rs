@@ -61,19 +61,29 @@ impl Stage {
 
     /// Makes everything as in the seed, with both of its holes mended.
     pub(super) async fn build(&self, story: &mut Story<'_>) -> Result<(), Failure> {
-        let role = |name: &'static str, trust: &'static str| [("RoleName", name), ("AssumeRolePolicyDocument", trust)];
+        let role = |name: &'static str, trust: &'static str| {
+            [("RoleName", name), ("AssumeRolePolicyDocument", trust)]
+        };
         story.made(WORKLOAD, "role task-role", "trusts ecs-tasks.amazonaws.com")?;
         self.iam(WORKLOAD, "CreateRole", &role("task-role", TRUST_ECS)).await?;
         // Another role of the workload account, for the trust policy to name by mistake.
         self.iam(WORKLOAD, "CreateRole", &role("other-role", TRUST_ECS)).await?;
-        story.made(WORKLOAD, "its inline policy", "allows sts:AssumeRole on switch-role      (the seed forgot it)")?;
+        story.made(
+            WORKLOAD,
+            "its inline policy",
+            "allows sts:AssumeRole on switch-role      (the seed forgot it)",
+        )?;
         self.put_may_assume().await?;
         story.made(TARGET, "role switch-role", "trusts the role task-role of 111111111111")?;
         self.iam(TARGET, "CreateRole", &role("switch-role", TRUST)).await?;
         story.made(TARGET, "policy use-tables", "allows dynamodb:* on the account's tables")?;
         let policy = [("PolicyName", "use-tables"), ("PolicyDocument", MAY_USE_TABLES)];
         self.iam(TARGET, "CreatePolicy", &policy).await?;
-        story.made(TARGET, "its attachment", "use-tables on switch-role                 (the seed forgot it)")?;
+        story.made(
+            TARGET,
+            "its attachment",
+            "use-tables on switch-role                 (the seed forgot it)",
+        )?;
         self.attach_tables_policy().await?;
         story.made(TARGET, "table orders", "in eu-west-1")?;
         let table = json!({
@@ -83,16 +93,18 @@ impl Stage {
             "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
         });
         let answer = self.root(TARGET).dynamodb("CreateTable", &table, unix_now()).await;
-        check("CreateTable", answer.map_err(|error| Failure::new(Kind::Other, error))?)
+        check("CreateTable", &answer.map_err(|error| Failure::new(Kind::Other, error))?)
     }
 
     pub(super) async fn put_may_assume(&self) -> Result<(), Failure> {
-        let policy = [("RoleName", "task-role"), ("PolicyName", "assume-switch-role"), ("PolicyDocument", MAY_ASSUME)];
+        let policy =
+            [("RoleName", "task-role"), ("PolicyName", "assume-switch-role"), ("PolicyDocument", MAY_ASSUME)];
         self.iam(WORKLOAD, "PutRolePolicy", &policy).await
     }
 
     pub(super) async fn attach_tables_policy(&self) -> Result<(), Failure> {
-        self.iam(TARGET, "AttachRolePolicy", &[("RoleName", "switch-role"), ("PolicyArn", TABLES_POLICY)]).await
+        self.iam(TARGET, "AttachRolePolicy", &[("RoleName", "switch-role"), ("PolicyArn", TABLES_POLICY)])
+            .await
     }
 
     pub(super) async fn set_trust(&self, document: &str) -> Result<(), Failure> {
@@ -105,9 +117,14 @@ impl Stage {
     }
 
     /// Calls IAM as the account's root user.
-    pub(super) async fn iam(&self, account: &str, action: &str, parameters: &[(&str, &str)]) -> Result<(), Failure> {
+    pub(super) async fn iam(
+        &self,
+        account: &str,
+        action: &str,
+        parameters: &[(&str, &str)],
+    ) -> Result<(), Failure> {
         let answer = self.root(account).query("iam", action, parameters, unix_now()).await;
-        check(action, answer.map_err(|error| Failure::new(Kind::Other, error))?)
+        check(action, &answer.map_err(|error| Failure::new(Kind::Other, error))?)
     }
 
     fn root(&self, account: &str) -> SignedClient {
@@ -156,7 +173,7 @@ fn outcome(output: &Output) -> Outcome {
     Outcome { worked: output.status.success(), text: String::from_utf8_lossy(text).trim_end().to_owned() }
 }
 
-fn check(action: &str, answer: SignedAnswer) -> Result<(), Failure> {
+fn check(action: &str, answer: &SignedAnswer) -> Result<(), Failure> {
     if answer.status == 200 {
         return Ok(());
     }

@@ -9,8 +9,8 @@ use super::stage::{Outcome, SWITCH_ROLE, TASK_ROLE};
 use crate::failure::Failure;
 use crate::out::Out;
 
-const PICTURE: &str = "\
- account 111111111111                            account 222222222222
+const PICTURE: &str = " \
+account 111111111111                            account 222222222222
 ┌───────────────────────────────┐               ┌────────────────────────────────────────┐
 │ ECS ──trust──▶ task-role ─────┼──AssumeRole──▶│ switch-role ──permission──▶ DynamoDB   │
 │                identity policy│               │ trust policy  identity policy   orders │
@@ -32,7 +32,8 @@ impl<'a> Story<'a> {
     pub(super) fn opening(&mut self, address: SocketAddr) -> Result<(), Failure> {
         self.out.line("A task in one AWS account uses DynamoDB in another.\n")?;
         self.out.line(PICTURE)?;
-        self.out.line(format_args!("\nBoth accounts are in a local AWS on http://{address}. Made in them:\n"))?;
+        self.out
+            .line(format_args!("\nBoth accounts are in a local AWS on http://{address}. Made in them:\n"))?;
         Ok(())
     }
 
@@ -61,7 +62,10 @@ impl<'a> Story<'a> {
         let refusals = self.decisions(|entry| entry.refused)?;
         let as_expected = refusals.iter().any(|message| message.contains(link.telling)) && !outcome.worked;
         if !as_expected {
-            self.out.line(format_args!("\n  This is not the refusal that was to come. The task said: {}", outcome.text))?;
+            self.out.line(format_args!(
+                "\n  This is not the refusal that was to come. The task said: {}",
+                outcome.text
+            ))?;
         }
         Ok(as_expected)
     }
@@ -79,7 +83,8 @@ impl<'a> Story<'a> {
         for entry in self.handle.journal_after(self.told) {
             self.told = entry.number;
             // Calls that nothing has to allow, and what the stage itself does, are not part of the path.
-            let of_the_path = entry.explanation.is_some() && !entry.caller.as_deref().unwrap_or_default().ends_with(":root");
+            let of_the_path = entry.explanation.is_some()
+                && !entry.caller.as_deref().unwrap_or_default().ends_with(":root");
             if !of_the_path || !shown(&entry) {
                 continue;
             }

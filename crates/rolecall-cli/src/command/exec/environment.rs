@@ -1,6 +1,7 @@
 //! The program's environment: what leads its SDK to the endpoint, and nothing that would lead it elsewhere.
 
-use std::ffi::OsStr;
+use std::env;
+use std::ffi::{OsStr, OsString};
 use std::process::Command;
 
 use super::shadow::Shadow;
@@ -42,6 +43,9 @@ impl Plan<'_> {
         for (name, value) in self.settings() {
             program.env(name, value);
         }
+        for (name, value) in around_proxy(|name| env::var_os(name)) {
+            program.env(name, value);
+        }
     }
 
     fn settings(&self) -> Vec<(&'static str, &OsStr)> {
@@ -66,6 +70,27 @@ impl Plan<'_> {
         }
         settings
     }
+}
+
+/// Where a proxy is set, some SDKs would ask it even for an address on this machine, and so tell it the token.
+fn around_proxy(variable: impl Fn(&str) -> Option<OsString>) -> Vec<(&'static str, OsString)> {
+    const PROXIES: [&str; 4] = ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"];
+    const EXCEPTIONS: [&str; 2] = ["NO_PROXY", "no_proxy"];
+    let set = |name: &str| variable(name).filter(|value| !value.is_empty());
+    if !PROXIES.into_iter().any(|name| set(name).is_some()) {
+        return Vec::new();
+    }
+    // Who sets one of the two means both: a program reads the one or the other.
+    let known = EXCEPTIONS.into_iter().find_map(set);
+    let with_ours = |name| {
+        let mut value = set(name).or_else(|| known.clone()).unwrap_or_default();
+        if !value.is_empty() {
+            value.push(",");
+        }
+        value.push("127.0.0.1");
+        (name, value)
+    };
+    EXCEPTIONS.into_iter().map(with_ours).collect()
 }
 
 #[cfg(test)]
@@ -101,5 +126,32 @@ mod tests {
         assert_eq!(changes["AWS_REGION"].as_deref(), Some("eu-west-1"));
         assert_eq!(changes["AWS_DEFAULT_REGION"].as_deref(), Some("eu-west-1"));
         assert_eq!(changes["AWS_ENDPOINT_URL"].as_deref(), Some("http://127.0.0.1:4566"));
+    }
+    #[test]
+    fn the_endpoint_is_never_asked_through_a_proxy() {
+        for (environment, upper, lower) in [
+            (vec![], None, None),
+            (vec![("NO_PROXY", "a")], None, None),
+            (vec![("HTTPS_PROXY", "http://p")], None, None),
+            (vec![("HTTP_PROXY", "")], None, None),
+            (vec![("HTTP_PROXY", "http://p")], Some("127.0.0.1"), Some("127.0.0.1")),
+            (
+                vec![("all_proxy", "http://p"), ("NO_PROXY", "a,b")],
+                Some("a,b,127.0.0.1"),
+                Some("a,b,127.0.0.1"),
+            ),
+            (
+                vec![("http_proxy", "http://p"), ("NO_PROXY", "a"), ("no_proxy", "b")],
+                Some("a,127.0.0.1"),
+                Some("b,127.0.0.1"),
+            ),
+        ] {
+            let variable = |name: &str| {
+                environment.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).into())
+            };
+            let changes: HashMap<_, _> = around_proxy(variable).into_iter().collect();
+            let value = |name| changes.get(name).and_then(|value| value.to_str());
+            assert_eq!((value("NO_PROXY"), value("no_proxy")), (upper, lower), "{environment:?}");
+        }
     }
 }

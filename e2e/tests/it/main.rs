@@ -1,0 +1,13 @@
+//! Real clients against the built binary: a file for each client.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test ends at the first surprise"
+)]
+
+mod aws_cli;
+mod boto3;
+mod estate;
+mod terraform;

@@ -1,0 +1,7 @@
+//! Terraform with the AWS provider: configurations as they are written for production, without `endpoints`.
+
+mod everything;
+mod example;
+mod modules;
+mod root;
+mod seed;
