@@ -253,7 +253,8 @@ impl Parser {
                     self.error(key.key_span, CONDITION_VENDOR);
                 }
                 let values = self.scalars(&key.node);
-                match Condition::new(parsed, &key.key, &values, self.version, key.node.span) {
+                match Condition::new((parsed, &operator.key), &key.key, &values, self.version, key.node.span)
+                {
                     Ok(condition) => conditions.push(condition),
                     Err(message) => self.error(key.node.span, message),
                 }

@@ -2,6 +2,9 @@
 
 mod cases;
 mod differential;
+mod estate;
+mod explain;
 mod laws;
 mod model;
 mod scenario;
+mod world;
