@@ -7,6 +7,8 @@ mod answer;
 mod backup;
 mod expression;
 mod fault;
+#[doc(hidden)]
+pub mod fuzzing;
 mod json;
 mod needs;
 mod operation;
@@ -42,8 +44,8 @@ pub(crate) struct Call {
     place: Place,
     named: Vec<Named>,
     needs: Vec<Need>,
-    /// What it is about is not there.
-    missing: bool,
+    /// What it cannot do, as far as its tables are known: the answer once it is allowed.
+    refusal: Option<Fault>,
 }
 
 impl Call {
@@ -84,15 +86,15 @@ pub(crate) async fn read(
             needs: Vec::new(),
             place: None,
             named: Vec::new(),
-            missing: false,
+            refusal: None,
         };
         let table = match (operation.read)(&mut asked) {
             Ok(()) => {
-                let Asked { needs, place, named, missing, .. } = asked;
+                let Asked { needs, place, named, refusal, .. } = asked;
                 drop(json);
                 // Without a need nothing would be asked, and everything allowed.
                 let Some(place) = place.filter(|_| !needs.is_empty()) else { return Err(fault::internal()) };
-                return Ok(Call { operation, body, place, named, needs, missing });
+                return Ok(Call { operation, body, place, named, needs, refusal });
             }
             Err(Stop::Fault(fault)) => return Err(*fault),
             Err(Stop::Learn(table)) => table,
@@ -118,8 +120,9 @@ pub(crate) async fn serve(
     _caller: &Caller,
     _permit: &Permit,
 ) -> Result<Vec<u8>, Fault> {
-    if call.missing {
-        return Err(missing(&call));
+    // It was read without keys: it must not run, even if what it is about has been made since.
+    if let Some(fault) = call.refusal {
+        return Err(fault);
     }
     match call.operation.served {
         Served::Plane => answer::of_plane(world, &call).await,
@@ -142,21 +145,6 @@ pub(crate) async fn serve(
             "GetRecords" => answer::records(world, &call).await,
             _ => Err(fault::unknown_operation()),
         },
-    }
-}
-
-/// The answer to a call whose table, index or stream is not there. It was read without their keys, so that it
-/// must not run even if they have been made since.
-fn missing(call: &Call) -> Fault {
-    match call.operation.name {
-        "DescribeStream" | "GetShardIterator" | "GetRecords" => {
-            fault::not_found(format!("Requested resource not found: Stream: {} not found", call.resource()))
-        }
-        name if name.ends_with("Resource") || name.ends_with("ResourcePolicy") => fault::not_found(format!(
-            "Requested resource not found: ResourcArn: {} not found",
-            call.resource()
-        )),
-        _ => fault::not_found("Requested resource not found"),
     }
 }
 

@@ -29,6 +29,9 @@ mod token;
 mod wire;
 mod world;
 
+#[doc(hidden)]
+pub use dynamodb::fuzzing;
+
 pub use client::{Administrator, Client, ClientError, Task};
 pub use journal::Entry;
 pub use local::{Handle, Local, RootSecret, Settings, StartError};

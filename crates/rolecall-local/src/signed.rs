@@ -233,11 +233,12 @@ pub(crate) async fn exchange(
         let status = response.status().as_u16();
         Ok::<_, hyper::Error>((status, response.into_body().collect().await?.to_bytes()))
     };
-    // The connection is driven here and ends here.
+    // The connection is driven here and ends here; a server that closes it after its answer has answered.
+    tokio::pin!(exchange);
     let result = tokio::select! {
-        result = exchange => result,
+        result = &mut exchange => result,
         ended = connection => match ended {
-            Ok(()) => return Err(no_answer("the connection was closed".to_owned())),
+            Ok(()) => exchange.await,
             Err(error) => Err(error),
         },
     };

@@ -7,8 +7,8 @@ use rolecall_iam::AccountId;
 use tokio::sync::Notify;
 
 use crate::authenticate::Authenticator;
-use crate::clock::Clock;
 use crate::caller::Caller;
+use crate::clock::Clock;
 use crate::directory::{AccessKey, Directory};
 use crate::dynamodb::Tables;
 use crate::ecs::Tasks;

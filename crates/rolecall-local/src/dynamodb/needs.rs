@@ -22,7 +22,7 @@ use rolecall_iam::Context;
 use crate::authorize::Need;
 use crate::caller::Caller;
 use crate::dynamodb::expression::Attributes;
-use crate::dynamodb::fault::validation;
+use crate::dynamodb::fault::{not_found, validation};
 use crate::dynamodb::json::Json;
 use crate::dynamodb::operation::Operation;
 use crate::dynamodb::schema::{Schema, Tables};
@@ -44,8 +44,9 @@ pub(crate) struct Asked<'a> {
     pub(crate) place: Option<Place>,
     /// The tables it names, in their order.
     pub(crate) named: Vec<Named>,
-    /// A table or index it needs is not there.
-    pub(crate) missing: bool,
+    /// What it cannot do, as far as its tables are known: the answer once it is allowed. Before that, nobody learns
+    /// which tables there are and what their keys are.
+    pub(crate) refusal: Option<Fault>,
 }
 
 /// A table as a call names it.
@@ -88,6 +89,8 @@ pub(crate) struct Keys<'a> {
     pub(crate) enclosing: Option<&'static str>,
     /// `dynamodb:FullTableScan`
     pub(crate) full_scan: Option<bool>,
+    /// The key's value is none, so that the call cannot be carried out.
+    pub(crate) refusal: Option<Fault>,
 }
 
 impl<'a> Asked<'a> {
@@ -145,11 +148,21 @@ impl<'a> Asked<'a> {
         }
     }
 
-    /// The schema of a table whose items are to be read or written. Where there is none the call will fail after
-    /// it is authorised.
-    pub(crate) fn schema_of_items(&mut self, table: &Table) -> Result<Option<Arc<Schema>>, Stop> {
+    /// The schema of a table whose items are to be read or written, through an index where one is named.
+    pub(crate) fn schema_of_items(
+        &mut self,
+        table: &Table,
+        index: Option<&str>,
+    ) -> Result<Option<Arc<Schema>>, Stop> {
         let schema = self.schema(table)?;
-        self.missing |= schema.is_none();
+        let fault = match (&schema, index) {
+            (None, _) => not_found("Requested resource not found"),
+            (Some(known), Some(index)) if known.partition_key(Some(index)).is_none() => {
+                validation(format!("The table does not have the specified index: {index}"))
+            }
+            (Some(_), _) => return Ok(schema),
+        };
+        self.refusal.get_or_insert(fault);
         Ok(schema)
     }
 
@@ -160,8 +173,9 @@ impl<'a> Asked<'a> {
         resource: String,
         table: &Table,
         schema: Option<&Schema>,
-        keys: Keys<'_>,
+        mut keys: Keys<'_>,
     ) {
+        self.refusal = self.refusal.take().or(keys.refusal.take());
         let mut context = keys.context();
         resource_tags(schema, &mut context);
         self.needs.push(Need { action: action.into(), resource, owner: table.place.account, context });

@@ -63,7 +63,8 @@ fn a_signature_is_good_for_a_while() {
     let aws = Aws::start();
     let root = aws.root(WORKLOAD);
     for (ahead, expected) in [(-890, 200), (-910, 403), (890, 200), (910, 403)] {
-        let answer = aws.wait(root.client.query("sts", "GetCallerIdentity", &[], unix_now() + ahead)).unwrap();
+        let answer =
+            aws.wait(root.client.query("sts", "GetCallerIdentity", &[], unix_now() + ahead)).unwrap();
         assert_eq!(answer.status, expected, "{ahead}: {}", answer.body);
         if expected == 403 {
             assert_eq!(element(&answer.body, "Code"), "SignatureDoesNotMatch");

@@ -9,10 +9,10 @@ pub(crate) fn get(asked: &mut Asked<'_>) -> Result<(), Stop> {
     let requests = asked.body.object("RequestItems")?.ok_or_else(|| required("requestItems"))?;
     for (name, request) in requests.members() {
         let table = asked.table_named(name)?;
-        let schema = asked.schema_of_items(&table)?;
+        let schema = asked.schema_of_items(&table, None)?;
         let mut keys = Keys { capacity: asked.capacity()?, ..Keys::default() };
         for key in request.list("Keys")? {
-            attributes_of(key, schema.as_deref(), &mut keys)?;
+            attributes_of(key, schema.as_deref(), &mut keys);
         }
         let is_projected = projected(request, &mut keys.attributes)?;
         keys.select = Some(if is_projected { "SPECIFIC_ATTRIBUTES" } else { "ALL_ATTRIBUTES" });
@@ -26,7 +26,7 @@ pub(crate) fn write(asked: &mut Asked<'_>) -> Result<(), Stop> {
     let requests = asked.body.object("RequestItems")?.ok_or_else(|| required("requestItems"))?;
     for (name, _) in requests.members() {
         let table = asked.table_named(name)?;
-        let schema = asked.schema_of_items(&table)?;
+        let schema = asked.schema_of_items(&table, None)?;
         let mut keys = Keys { capacity: asked.capacity()?, ..Keys::default() };
         for request in requests.list(name)? {
             if let Some(put) = request.object("PutRequest")? {

@@ -41,7 +41,7 @@ fn one<'a>(
     rest: impl FnOnce(&Asked<'a>, &mut Keys<'a>) -> Result<(), Fault>,
 ) -> Result<(), Stop> {
     let table = asked.table()?;
-    let schema = asked.schema_of_items(&table)?;
+    let schema = asked.schema_of_items(&table, None)?;
     let mut keys = Keys { capacity: asked.capacity()?, ..Keys::default() };
     item_of(asked.body, item, schema.as_deref(), &mut keys)?;
     rest(asked, &mut keys)?;
@@ -58,21 +58,20 @@ pub(super) fn item_of<'a>(
 ) -> Result<(), Fault> {
     let member = if name == "Key" { "key" } else { "item" };
     let item = request.object(name)?.ok_or_else(|| required(member))?;
-    attributes_of(item, schema, keys)
+    attributes_of(item, schema, keys);
+    Ok(())
 }
 
 /// The attributes of an item or key; the value of its partition key joins the leading keys.
-pub(super) fn attributes_of<'a>(
-    item: &'a Json<'a>,
-    schema: Option<&Schema>,
-    keys: &mut Keys<'a>,
-) -> Result<(), Fault> {
+pub(super) fn attributes_of<'a>(item: &'a Json<'a>, schema: Option<&Schema>, keys: &mut Keys<'a>) {
     keys.attributes.extend(item.members().iter().map(|(name, _)| name.as_ref()));
     // An item without its key is refused by the data plane.
     if let Some(value) = schema.and_then(|schema| item.get(&schema.partition_key)) {
-        keys.leading.get_or_insert_default().push(key_text(value)?);
+        match key_text(value) {
+            Ok(text) => keys.leading.get_or_insert_default().push(text),
+            Err(fault) => keys.refusal = Some(fault),
+        }
     }
-    Ok(())
 }
 
 /// What the writing calls have in common: the condition and the returned values.

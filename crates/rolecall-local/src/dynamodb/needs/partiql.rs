@@ -57,7 +57,7 @@ fn one<'a>(
         Some(index) => table.index_arn(index)?,
         None => table.arn(),
     };
-    let schema = asked.schema_of_items(&table)?;
+    let schema = asked.schema_of_items(&table, statement.index)?;
     let key = schema.as_ref().and_then(|schema| schema.partition_key(statement.index));
     let values = key.and_then(|key| statement.condition.values_of(key));
     let is_select = statement.verb == Verb::Select;
@@ -65,8 +65,13 @@ fn one<'a>(
     let parameters = request.list("Parameters")?;
     let leading: Option<Result<_, Fault>> =
         values.map(|values| values.iter().map(|value| text_of(value, parameters)).collect());
+    let (leading, refusal) = match leading.transpose() {
+        Ok(leading) => (leading, None),
+        Err(fault) => (None, Some(fault)),
+    };
     let keys = Keys {
-        leading: leading.transpose()?,
+        leading,
+        refusal,
         select: is_select.then(|| select(&statement)),
         return_values: (!is_select).then(|| return_values(&statement, request)).transpose()?,
         attributes: statement.attributes,

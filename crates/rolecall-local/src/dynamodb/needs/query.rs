@@ -2,7 +2,7 @@
 
 use super::item::projected;
 use super::{Asked, Keys, Stop};
-use crate::dynamodb::expression;
+use crate::dynamodb::expression::{self, Equality};
 use crate::dynamodb::fault::validation;
 use crate::dynamodb::json::Json;
 use crate::dynamodb::value::key_text;
@@ -27,7 +27,7 @@ fn search(asked: &mut Asked<'_>, filter: &str) -> Result<(), Stop> {
         Some(index) => table.index_arn(index)?,
         None => table.arn(),
     };
-    let schema = asked.schema_of_items(&table)?;
+    let schema = asked.schema_of_items(&table, index)?;
     let mut keys = Keys { capacity: asked.capacity()?, ..Keys::default() };
     let is_projected = projected(request, &mut keys.attributes)?;
     let default = match (is_projected, index) {
@@ -47,35 +47,43 @@ fn search(asked: &mut Asked<'_>, filter: &str) -> Result<(), Stop> {
     }
     if asked.operation.name == "Query" {
         let key = schema.as_ref().and_then(|schema| schema.partition_key(index));
-        keys.leading = leading(request, key, &mut keys)?;
+        let equalities = key_condition(request, &mut keys)?;
+        match leading(request, key, &equalities) {
+            Ok(leading) => keys.leading = leading,
+            Err(fault) => keys.refusal = Some(fault),
+        }
     }
     asked.needs(asked.operation.action, resource, &table, schema.as_deref(), keys);
     Ok(())
 }
 
+/// Reads `KeyConditionExpression`.
+fn key_condition<'a>(request: &'a Json<'a>, keys: &mut Keys<'a>) -> Result<Vec<Equality<'a>>, Fault> {
+    let names = request.object("ExpressionAttributeNames")?;
+    match request.text("KeyConditionExpression")? {
+        Some(text) => expression::key_condition(text, names, &mut keys.attributes),
+        None => Ok(Vec::new()),
+    }
+}
+
 /// The value of the partition key that a Query has to give.
-fn leading<'a>(
-    request: &'a Json<'a>,
+fn leading(
+    request: &Json<'_>,
     partition_key: Option<&str>,
-    keys: &mut Keys<'a>,
+    equalities: &[Equality<'_>],
 ) -> Result<Option<Vec<String>>, Fault> {
     let mut found = Vec::new();
     let is_key = |name: &str| partition_key == Some(name);
-    if let Some(text) = request.text("KeyConditionExpression")? {
-        let names = request.object("ExpressionAttributeNames")?;
-        let values = request.object("ExpressionAttributeValues")?;
-        for equality in expression::key_condition(text, names, &mut keys.attributes)? {
-            if is_key(equality.attribute) {
-                let value = values.and_then(|values| values.get(equality.value)).ok_or_else(|| {
-                    validation(format!(
-                        "Invalid KeyConditionExpression: An expression attribute value used in expression is not \
-                         defined; attribute value: {}",
-                        equality.value
-                    ))
-                })?;
-                found.push(key_text(value)?);
-            }
-        }
+    let values = request.object("ExpressionAttributeValues")?;
+    for equality in equalities.iter().filter(|equality| is_key(equality.attribute)) {
+        let value = values.and_then(|values| values.get(equality.value)).ok_or_else(|| {
+            validation(format!(
+                "Invalid KeyConditionExpression: An expression attribute value used in expression is not defined; \
+                 attribute value: {}",
+                equality.value
+            ))
+        })?;
+        found.push(key_text(value)?);
     }
     if let Some(conditions) = request.object("KeyConditions")? {
         for (name, condition) in conditions.members() {

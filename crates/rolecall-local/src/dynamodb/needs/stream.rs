@@ -3,7 +3,7 @@
 //! <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_Operations_Amazon_DynamoDB_Streams.html>
 
 use super::{Asked, Keys, Named, Stop, required};
-use crate::dynamodb::fault::validation;
+use crate::dynamodb::fault::{not_found, validation};
 use crate::dynamodb::target::Table;
 
 /// ListStreams has no resource; it may name a table.
@@ -37,7 +37,9 @@ fn needs_stream(asked: &mut Asked<'_>, arn: &str) -> Result<(), Stop> {
     asked.goes_to(&table)?;
     let schema = asked.schema(&table)?;
     // A table has one stream: under another label there is nothing.
-    asked.missing |= schema.as_ref().and_then(|schema| schema.stream.as_deref()) != Some(label);
+    if schema.as_ref().and_then(|schema| schema.stream.as_deref()) != Some(label) {
+        asked.refusal = Some(not_found(format!("Requested resource not found: Stream: {arn} not found")));
+    }
     asked.named.push(Named { table: table.clone(), by_arn: None });
     asked.needs(asked.operation.action, arn.to_owned(), &table, schema.as_deref(), Keys::default());
     Ok(())

@@ -4,7 +4,7 @@ use rolecall_iam::Context;
 
 use super::{Asked, Named, Stop, required, resource_tags};
 use crate::authorize::Need;
-use crate::dynamodb::fault::validation;
+use crate::dynamodb::fault::{not_found, validation};
 use crate::dynamodb::json::Json;
 use crate::dynamodb::target::{Place, Table};
 use crate::fault::Fault;
@@ -94,7 +94,9 @@ pub(crate) fn resource(asked: &mut Asked<'_>) -> Result<(), Stop> {
     asked.goes_to(&table)?;
     asked.named.push(Named { table: table.clone(), by_arn: None });
     let schema = asked.schema(&table)?;
-    asked.missing |= schema.is_none();
+    if schema.is_none() {
+        asked.refusal = Some(not_found(format!("Requested resource not found: ResourcArn: {arn} not found")));
+    }
     let mut context = request_tags(asked.body)?;
     let removed = asked.body.texts("TagKeys")?;
     if !removed.is_empty() {

@@ -22,7 +22,7 @@ pub(crate) fn get(asked: &mut Asked<'_>) -> Result<(), Stop> {
     for part in parts(asked)? {
         let request = part.object("Get")?.ok_or_else(|| super::required("transactItems.1.member.get"))?;
         let table = named(asked, request)?;
-        let schema = asked.schema_of_items(&table)?;
+        let schema = asked.schema_of_items(&table, None)?;
         let mut keys = keys(asked)?;
         item_of(request, "Key", schema.as_deref(), &mut keys)?;
         let is_projected = projected(request, &mut keys.attributes)?;
@@ -44,7 +44,7 @@ pub(crate) fn write(asked: &mut Asked<'_>) -> Result<(), Stop> {
             return Err(validation(format!("TransactItems cannot contain {name}")).into());
         };
         let table = named(asked, request)?;
-        let schema = asked.schema_of_items(&table)?;
+        let schema = asked.schema_of_items(&table, None)?;
         let mut keys = keys(asked)?;
         item_of(request, item, schema.as_deref(), &mut keys)?;
         updated(request, &mut keys.attributes)?;

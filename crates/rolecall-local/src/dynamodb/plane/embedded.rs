@@ -154,7 +154,8 @@ impl Embedded {
         self.on(place, &store, run)
     }
 
-    fn answer(
+    /// Carries out one operation; this waits for the disk where the store is in a file.
+    pub(crate) fn answer(
         &self,
         place: &Place,
         operation: &'static str,

@@ -7,10 +7,11 @@
 use std::collections::{BTreeMap, HashMap};
 use std::net::SocketAddr;
 use std::sync::{Mutex, PoisonError};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
 use serde_json::{Value, json};
+use tokio::time::timeout;
 
 use super::embedded::partition_key;
 use super::{Answer, DataPlane};
@@ -29,6 +30,9 @@ pub(crate) struct Upstream {
     /// Whose a table is, by what tells it from all others.
     owners: Mutex<HashMap<String, Place>>,
 }
+
+/// How long the server may take: no DynamoDB call takes longer.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// The secret key: such servers take any.
 const SECRET: &str = "local";
@@ -81,10 +85,10 @@ impl Upstream {
             credentials: SigningCredentials::new(place.account.to_string(), SECRET.to_owned(), None),
             region: place.region.clone(),
         };
-        let sent = client.dynamodb_target(&target, body, machine_time());
-        let answer = sent.await.map_err(|error| failed(&error))?;
+        let sent = timeout(PATIENCE, client.dynamodb_target(&target, body, machine_time()));
+        let answer = sent.await.map_err(|error| failed(&error))?.map_err(|error| failed(&error))?;
         // Some servers have nothing to say where AWS says `{}`.
-        let text = if answer.body.is_empty() { "{}" } else { answer.body.as_str() };
+        let text = if ["", r#""""#].contains(&answer.body.as_str()) { "{}" } else { answer.body.as_str() };
         let Ok(value @ Value::Object(_)) = serde_json::from_str(text) else {
             return Err(failed(&format!("status {} without a JSON object", answer.status)));
         };

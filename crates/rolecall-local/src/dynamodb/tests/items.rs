@@ -62,6 +62,10 @@ fn errors_are_dynamodbs() {
     aws.create(ONE);
     let missing = aws.refused(ONE, "GetItem", &json!({ "TableName": "nowhere", "Key": key("a", 1) }));
     assert_eq!(missing, "ResourceNotFoundException: Requested resource not found");
+    let query = json!({ "TableName": "orders", "IndexName": "by-name", "KeyConditionExpression": "n = :n",
+        "ExpressionAttributeValues": { ":n": { "N": "1" } } });
+    let missing = aws.refused(ONE, "Query", &query);
+    assert_eq!(missing, "ValidationException: The table does not have the specified index: by-name");
     let put = json!({ "TableName": "orders", "Item": order("a", 1), "ConditionExpression": "attribute_not_exists(pk)",
         "ReturnValuesOnConditionCheckFailure": "ALL_OLD" });
     aws.ok(ONE, "PutItem", &put);

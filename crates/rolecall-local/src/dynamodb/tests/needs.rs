@@ -30,7 +30,11 @@ fn each_call_needs_what_its_case_says() {
         let (operation, body) = lines.next().unwrap().split_once(' ').unwrap();
         let expected: String = lines.map(|line| format!("{line}\n")).collect();
         let found = match aws.read(&caller(ONE), operation, body) {
-            Ok(call) => call.needs().iter().map(told).collect(),
+            Ok(call) => {
+                let refusal =
+                    call.refusal.iter().map(|fault| format!("then {}: {}\n", fault.code, fault.message));
+                call.needs().iter().map(told).chain(refusal).collect()
+            }
             Err(fault) => format!("{}: {}\n", fault.code, fault.message),
         };
         assert_eq!(found, expected, "{operation} {body}");

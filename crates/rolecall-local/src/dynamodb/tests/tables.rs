@@ -96,15 +96,19 @@ fn what_is_known_of_a_table_follows_it() {
     let query = json!({ "TableName": "orders", "KeyConditionExpression": "pk = :p",
         "ExpressionAttributeValues": { ":p": { "S": "a" } } });
     let leading = |aws: &Aws| {
-        let call = aws.read(&caller(ONE), "Query", &query.to_string()).map_err(|fault| fault.message)?;
+        let call = aws.read(&caller(ONE), "Query", &query.to_string()).unwrap();
+        if let Some(refusal) = call.refusal {
+            return Err(refusal.message);
+        }
         let found = call.needs()[0].context.iter().any(|(key, _)| key == "dynamodb:LeadingKeys");
         Ok::<_, String>(found)
     };
-    assert_eq!(leading(&aws), Ok(false));
+    let not_there = Err("Requested resource not found".to_owned());
+    assert_eq!(leading(&aws), not_there);
     aws.create(ONE);
     assert_eq!(leading(&aws), Ok(true));
     aws.ok(ONE, "DeleteTable", &json!({ "TableName": "orders" }));
-    assert_eq!(leading(&aws), Ok(false));
+    assert_eq!(leading(&aws), not_there);
     // Made again with another key.
     let mut other = orders();
     other["KeySchema"] = json!([{ "AttributeName": "day", "KeyType": "HASH" }]);
@@ -120,5 +124,5 @@ fn a_call_read_before_its_table_was_made_does_not_run() {
     let get = json!({ "TableName": "orders", "Key": super::key("a", 1) });
     let call = aws.read(&caller(ONE), "GetItem", &get.to_string()).unwrap();
     aws.create(ONE);
-    assert!(call.missing);
+    assert!(call.refusal.is_some());
 }

@@ -1,0 +1,5 @@
+//! No expression ends the process, and none that our reader takes fails the store.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|text: &str| rolecall_local::fuzzing::expression(text));

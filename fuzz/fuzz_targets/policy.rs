@@ -1,0 +1,16 @@
+//! No policy text ends the process, and one that is refused as it is saved can still be decided on.
+
+#![no_main]
+
+use rolecall_iam::{Policy, PolicyKind};
+
+libfuzzer_sys::fuzz_target!(|text: &str| {
+    let (document, diagnostics) = rolecall_iam::parse(text);
+    assert!(!document.statements.is_empty() || !diagnostics.is_empty());
+    for kind in [PolicyKind::Identity, PolicyKind::Trust, PolicyKind::Resource] {
+        if let Err(found) = Policy::new(text, kind) {
+            assert!(!found.is_empty());
+        }
+    }
+    assert_eq!(Policy::lenient(text).text(), text);
+});
