@@ -14,7 +14,7 @@ mod files;
 mod program;
 mod server;
 
-pub use files::{Scratch, copy, repository};
+pub use files::{Scratch, copy, example, repository};
 pub use program::{Program, Ran, present};
 pub use server::{Ended, Server};
 

@@ -95,7 +95,9 @@ impl Program {
     pub fn run(self) -> Ran {
         let name = self.name.clone();
         let limit = self.limit;
-        self.start().wait(limit).unwrap_or_else(|ran| panic!("`{name}` was killed after {limit:?}\n{ran:?}"))
+        self.start()
+            .wait(limit)
+            .unwrap_or_else(|ran| panic!("`{name}` was killed after {limit:?}\n{}", ran.ending()))
     }
 
     /// Starts it, with its output being read.
@@ -146,7 +148,7 @@ impl Ran {
     /// It did not.
     #[track_caller]
     pub fn ok(self) -> String {
-        assert_eq!(self.code, 0, "`{}`\n{}\n{}", self.name, self.out, self.err);
+        assert!(self.code == 0, "`{}` ends with {}\n{}", self.name, self.code, self.ending());
         self.out
     }
 
@@ -156,8 +158,16 @@ impl Ran {
     /// It has succeeded.
     #[track_caller]
     pub fn fails(self) -> String {
-        assert_ne!(self.code, 0, "`{}` was to fail\n{}\n{}", self.name, self.out, self.err);
+        assert!(self.code != 0, "`{}` was to fail\n{}", self.name, self.ending());
         format!("{}\n{}", self.out, self.err)
+    }
+
+    /// The last lines of what it wrote: some programs write a great deal.
+    pub fn ending(&self) -> String {
+        let last = |text: &str| {
+            text.lines().rev().take(40).collect::<Vec<_>>().into_iter().rev().collect::<Vec<_>>().join("\n")
+        };
+        format!("{}\n{}", last(&self.out), last(&self.err))
     }
 }
 

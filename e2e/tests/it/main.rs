@@ -10,4 +10,6 @@
 mod aws_cli;
 mod boto3;
 mod estate;
+mod robustness;
+mod secrets;
 mod terraform;
