@@ -155,14 +155,13 @@ impl Parser {
 
     /// What is no effect may have been meant to deny.
     fn effect(&mut self, node: &Node) -> Effect {
-        match &node.value {
-            Value::String(text) if text == "Allow" => Effect::Allow,
-            Value::String(text) if text == "Deny" => Effect::Deny,
-            _ => {
-                self.error(node.span, SYNTAX);
-                Effect::Deny
-            }
+        if let Value::String(text) = &node.value
+            && let "Allow" | "Deny" = text.as_str()
+        {
+            return if text == "Allow" { Effect::Allow } else { Effect::Deny };
         }
+        self.error(node.span, SYNTAX);
+        Effect::Deny
     }
 
     fn actions(&mut self, node: &Node, negated: bool) -> Element<ActionPattern> {
