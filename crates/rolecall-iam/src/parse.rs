@@ -184,8 +184,8 @@ impl Parser {
         self.element(negated, patterns, node)
     }
 
-    /// IAM lets an empty list pass and says that it "does not affect the policy", so that `Action: []` does nothing;
-    /// in its `Not…` form it would be everything.
+    /// Access Analyzer says of an empty list that it "does not affect the policy", so that `Action: []` does nothing.
+    /// Assumption (AWS does not document it): in its `Not…` form, which would be everything, it is not understood.
     fn element<P>(&mut self, negated: bool, patterns: Vec<P>, node: &Node) -> Element<P> {
         if negated && patterns.is_empty() {
             self.error(node.span, SYNTAX);
