@@ -122,7 +122,7 @@ impl Condition {
         for value in values {
             operator.comparison.check(value).map_err(|()| "Syntax errors in policy.".to_owned())?;
         }
-        // Strings, ARNs and booleans may hold variables; numbers, dates, binaries and addresses may not.
+        // Assumption (for booleans the pages contradict each other): strings, ARNs and booleans may hold variables; numbers, dates, binaries and addresses may not.
         let version = match operator.comparison {
             Comparison::StringEquals
             | Comparison::StringEqualsIgnoreCase

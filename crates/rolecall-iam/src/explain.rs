@@ -204,7 +204,13 @@ impl Step<'_> {
     fn other_principals(&self, principal: &Principal) -> String {
         let who = match principal {
             Principal::RoleSession(session) if !session.role_arn.is_empty() => session.role_arn.clone(),
-            principal => name_of(principal),
+            Principal::RoleSession(_)
+            | Principal::Root(_)
+            | Principal::User { .. }
+            | Principal::FederatedUser { .. }
+            | Principal::Federated(_)
+            | Principal::Service(_)
+            | Principal::Anonymous => name_of(principal),
         };
         let Some(element) = self.statement.principal.as_ref() else {
             return format!("it does not name {who}");

@@ -55,7 +55,8 @@ fn pattern_fit(
         return Fit::No;
     }
     let Some(tokens) = resolved.tokens() else { return Fit::No };
-    // "You can't use a variable to replace parts of the ARN before the fifth colon."
+    // "You can't use a variable to replace parts of the ARN before the fifth colon." Assumption (AWS does not say
+    // what happens if one does).
     // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
     let sure = if shape.variable_before_resource { doubt } else { Fit::Yes };
     let fit = whole_fit(&tokens, resource, doubt);
