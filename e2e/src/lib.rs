@@ -15,7 +15,7 @@ mod program;
 mod server;
 
 pub use files::{Scratch, copy, example, repository};
-pub use program::{Program, Ran, present};
+pub use program::{Background, Program, Ran, present};
 pub use server::{Ended, Server};
 
 /// The account the task runs in.

@@ -129,9 +129,18 @@ impl Server {
         self.end(Signal::KILL)
     }
 
+    /// Ends it at once, while others still talk to it.
+    pub fn send_kill(&self) {
+        self.send(Signal::KILL);
+    }
+
+    fn send(&self, signal: Signal) {
+        let process = Pid::from_child(&self.child);
+        kill_process(process, signal).expect("a server of the test can be sent a signal");
+    }
+
     fn end(mut self, signal: Signal) -> Ended {
-        kill_process(Pid::from_child(&self.child), signal)
-            .expect("a server of the test can be sent a signal");
+        self.send(signal);
         let status = wait(&mut self.child, Duration::from_secs(10));
         let status = status.unwrap_or_else(|| panic!("the server runs on ten seconds after {signal:?}"));
         for reader in self.readers.drain(..) {
