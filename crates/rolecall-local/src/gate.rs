@@ -96,7 +96,13 @@ fn query_call(
     let params = Params::parse(form);
     let action = params.get("Action").unwrap_or_default().to_owned();
     trail.action.clone_from(&action);
-    let Authenticated { caller, service } = authenticate(world, arrived, Protocol::Query, &[])?;
+    let Authenticated { mut caller, service } = authenticate(world, arrived, Protocol::Query, &[])?;
+    if service == "iam" {
+        // "IAM calls are always made to the us-east-1 Region", whichever one a client with an endpoint of its own
+        // signs for.
+        // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-requestedregion
+        caller.context.insert("aws:RequestedRegion", "us-east-1");
+    }
     trail.is_from(&caller);
     trail.action = format!("{service}:{action}");
     world.ensure_account(caller.account)?;

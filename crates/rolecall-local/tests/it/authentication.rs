@@ -163,3 +163,19 @@ fn browsers_and_broken_requests_get_a_clear_no_and_the_server_goes_on() {
     }
     aws.root(WORKLOAD).done("sts", "GetCallerIdentity", &[]);
 }
+
+/// "IAM calls are always made to the us-east-1 Region": a client with an endpoint of its own signs for its own.
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-requestedregion>
+#[test]
+fn iam_is_called_in_us_east_1_whatever_region_is_signed_for() {
+    let aws = Aws::start();
+    let only = |region: &str| {
+        format!(
+            r#"{{"Version":"2012-10-17","Statement":{{"Effect":"Allow","Action":"iam:*","Resource":"*",
+                "Condition":{{"StringEquals":{{"aws:RequestedRegion":"{region}"}}}}}}}}"#
+        )
+    };
+    aws.user(WORKLOAD, "alice", Some(&only("us-east-1"))).done("iam", "ListUsers", &[]);
+    let (code, _) = aws.user(WORKLOAD, "bob", Some(&only("eu-west-1"))).refused("iam", "ListUsers", &[]);
+    assert_eq!(code, "AccessDenied");
+}
