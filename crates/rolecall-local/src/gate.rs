@@ -105,6 +105,7 @@ fn query_call(
     }
     trail.is_from(&caller);
     trail.action = format!("{service}:{action}");
+    params.check_count()?;
     world.ensure_account(caller.account)?;
     if action.is_empty() {
         return Err(Fault::new(400, "MissingAction", "The request must contain the parameter Action"));
