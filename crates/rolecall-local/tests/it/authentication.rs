@@ -63,7 +63,8 @@ fn a_signature_is_good_for_a_while() {
     let aws = Aws::start();
     let root = aws.root(WORKLOAD);
     for (ahead, expected) in [(-890, 200), (-910, 403), (890, 200), (910, 403)] {
-        let answer = aws.wait(root.client.query("sts", "GetCallerIdentity", &[], unix_now() + ahead)).unwrap();
+        let answer =
+            aws.wait(root.client.query("sts", "GetCallerIdentity", &[], unix_now() + ahead)).unwrap();
         assert_eq!(answer.status, expected, "{ahead}: {}", answer.body);
         if expected == 403 {
             assert_eq!(element(&answer.body, "Code"), "SignatureDoesNotMatch");
@@ -147,15 +148,26 @@ fn the_signature_is_for_one_service() {
 fn browsers_and_broken_requests_get_a_clear_no_and_the_server_goes_on() {
     let aws = Aws::start();
     for (request, status) in [
-        ("GET / HTTP/1.1\r\nhost: x\r\norigin: http://evil.example\r\nconnection: close\r\n\r\n", "403"),
+        (
+            "GET / HTTP/1.1\r\nhost: localhost\r\norigin: http://evil.example\r\nconnection: close\r\n\r\n",
+            "403",
+        ),
         ("GET /_rolecall/clock HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n", "403"),
         ("GET /_rolecall/health HTTP/1.1\r\nhost: evil.example\r\nconnection: close\r\n\r\n", "403"),
         ("GET /_rolecall/health HTTP/1.1\r\nhost: localhost:4566\r\nconnection: close\r\n\r\n", "200"),
+        // An image in a page, its address a name that leads here: browsers send nothing else that gives them away.
         (
-            "POST / HTTP/1.1\r\nhost: x\r\nauthorization: AWS4-HMAC-SHA256 nonsense\r\nconnection: close\r\n\r\n",
+            "GET /?Action=ListUsers HTTP/1.1\r\nhost: 127.0.0.1.nip.io:4566\r\nconnection: close\r\n\r\n",
+            "403 Forbidden\r\ncontent-type: text/plain",
+        ),
+        (
+            "POST / HTTP/1.1\r\nhost: localhost\r\nauthorization: AWS4-HMAC-SHA256 nonsense\r\nconnection: close\r\n\r\n",
             "400",
         ),
-        ("POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 99999999\r\nconnection: close\r\n\r\n", "413"),
+        (
+            "POST / HTTP/1.1\r\nhost: localhost\r\ncontent-length: 99999999\r\nconnection: close\r\n\r\n",
+            "413",
+        ),
         ("nonsense\r\n\r\n", "400"),
     ] {
         let answer = aws.raw(request.as_bytes());
