@@ -58,10 +58,10 @@ impl Journal {
         let mut held = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         held.0 += 1;
         entry.number = held.0;
-        for text in [Some(&mut entry.action), entry.resource.as_mut(), entry.message.as_mut()] {
-            if let Some(text) = text {
-                shorten(text);
-            }
+        for text in
+            [Some(&mut entry.action), entry.resource.as_mut(), entry.message.as_mut()].into_iter().flatten()
+        {
+            shorten(text);
         }
         if held.1.len() == KEPT {
             held.1.pop_front();
