@@ -76,18 +76,22 @@ fn rush(
 
 /// One kept HTTP/1.1 connection.
 struct Connection {
+    address: SocketAddr,
     reader: BufReader<TcpStream>,
+    /// The server has closed it: the next request needs another.
+    closed: bool,
 }
 
 impl Connection {
     fn open(address: SocketAddr) -> Result<Self, Box<dyn Error>> {
-        let stream = TcpStream::connect(address)?;
-        stream.set_nodelay(true)?;
-        stream.set_read_timeout(Some(Duration::from_secs(30)))?;
-        Ok(Self { reader: BufReader::new(stream) })
+        Ok(Self { address, reader: connect(address)?, closed: false })
     }
 
     fn exchange(&mut self, request: &[u8]) -> Result<Vec<u8>, Box<dyn Error>> {
+        if self.closed {
+            self.reader = connect(self.address)?;
+            self.closed = false;
+        }
         self.reader.get_mut().write_all(request)?;
         let mut status = String::new();
         self.reader.read_line(&mut status)?;
@@ -98,11 +102,11 @@ impl Connection {
             if line.trim().is_empty() {
                 break;
             }
-            if let Some((name, value)) = line.split_once(':')
-                && name.eq_ignore_ascii_case("content-length")
-            {
+            let Some((name, value)) = line.split_once(':') else { continue };
+            if name.eq_ignore_ascii_case("content-length") {
                 length = value.trim().parse()?;
             }
+            self.closed |= name.eq_ignore_ascii_case("connection") && value.trim() == "close";
         }
         let mut body = vec![0; length];
         self.reader.read_exact(&mut body)?;
@@ -112,4 +116,11 @@ impl Connection {
             Err(String::from_utf8_lossy(&body).into_owned().into())
         }
     }
+}
+
+fn connect(address: SocketAddr) -> std::io::Result<BufReader<TcpStream>> {
+    let stream = TcpStream::connect(address)?;
+    stream.set_nodelay(true)?;
+    stream.set_read_timeout(Some(Duration::from_secs(30)))?;
+    Ok(BufReader::new(stream))
 }

@@ -75,6 +75,14 @@ fn run(server: &Server, time: Duration) -> Result<(), Box<dyn std::error::Error>
         })
         .collect();
     rows.push(("Query (10 items)", measure(server, &query, time)?));
+    if server.has_sts {
+        // Carried out without the data plane: what authentication and authorisation cost alone.
+        let limits: Vec<_> =
+            (0..100).map(|_| session.dynamodb_bytes("DescribeLimits", &json!({}), unix_now())).collect();
+        if let Ok(figures) = measure(server, &limits, time) {
+            rows.push(("DescribeLimits", figures));
+        }
+    }
     let end = server.memory();
     for (index, (name, figures)) in rows.iter().enumerate() {
         let Figures { per_second, cpu_micros } = figures;
@@ -128,7 +136,7 @@ fn prepare_sts(server: &Server) -> Result<SignedClient, Box<dyn std::error::Erro
     let key = iam(&workload, "CreateAccessKey", &[("UserName", "bench")])?;
     let trust = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::111111111111:user/bench"},"Action":"sts:AssumeRole"}]}"#;
     iam(&target, "CreateRole", &[("RoleName", "switch-role"), ("AssumeRolePolicyDocument", trust)])?;
-    let may_use = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"dynamodb:*","Resource":"arn:aws:dynamodb:eu-west-1:222222222222:table/*"}]}"#;
+    let may_use = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"dynamodb:*","Resource":"arn:aws:dynamodb:eu-west-1:222222222222:table/*"},{"Effect":"Allow","Action":"dynamodb:DescribeLimits","Resource":"*"}]}"#;
     iam(
         &target,
         "PutRolePolicy",

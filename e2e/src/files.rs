@@ -11,6 +11,18 @@ pub fn repository() -> PathBuf {
     package.parent().expect("the package is in the repository").to_owned()
 }
 
+/// An example of this package, which Cargo builds with the tests.
+pub fn example(name: &str) -> PathBuf {
+    built(&format!("examples/{name}"))
+}
+
+/// What lies beside the tests.
+pub(crate) fn built(name: &str) -> PathBuf {
+    let test = std::env::current_exe().expect("a test knows its own path");
+    let profile = test.parent().and_then(Path::parent).expect("tests are in target/PROFILE/deps");
+    profile.join(name)
+}
+
 /// A folder that is removed when it is dropped.
 #[derive(Debug)]
 pub struct Scratch(TempDir);

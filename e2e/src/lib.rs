@@ -14,8 +14,8 @@ mod files;
 mod program;
 mod server;
 
-pub use files::{Scratch, copy, repository};
-pub use program::{Program, Ran, present};
+pub use files::{Scratch, copy, example, repository};
+pub use program::{Background, Program, Ran, present};
 pub use server::{Ended, Server};
 
 /// The account the task runs in.

@@ -95,11 +95,19 @@ impl Program {
     pub fn run(self) -> Ran {
         let name = self.name.clone();
         let limit = self.limit;
-        self.start().wait(limit).unwrap_or_else(|ran| panic!("`{name}` was killed after {limit:?}\n{ran:?}"))
+        self.start()
+            .wait(limit)
+            .unwrap_or_else(|ran| panic!("`{name}` was killed after {limit:?}\n{}", ran.ending()))
+    }
+
+    /// Starts it, to be killed when what is given back is dropped. What it writes is not kept.
+    pub fn background(mut self) -> Background {
+        let child = self.command.stdout(Stdio::null()).stderr(Stdio::null()).process_group(0).spawn();
+        Background(child.unwrap_or_else(|error| panic!("`{}` cannot be started: {error}", self.name)))
     }
 
     /// Starts it, with its output being read.
-    pub fn start(mut self) -> Running {
+    fn start(mut self) -> Running {
         // A group of its own, so that a program which hangs is killed with all that it has started.
         let mut child = self
             .command
@@ -112,9 +120,27 @@ impl Program {
     }
 }
 
-/// A program that runs.
+/// A program that runs until this is dropped.
 #[derive(Debug)]
-pub struct Running {
+pub struct Background(Child);
+
+impl Background {
+    /// Whether it has ended by itself.
+    pub fn has_ended(&mut self) -> bool {
+        self.0.try_wait().expect("a child can be asked").is_some()
+    }
+}
+
+impl Drop for Background {
+    fn drop(&mut self) {
+        // It may have ended already, and then there is nothing to do.
+        kill_process_group(Pid::from_child(&self.0), Signal::KILL).unwrap_or_default();
+        self.0.wait().map(drop).unwrap_or_default();
+    }
+}
+
+/// A program that runs.
+struct Running {
     child: Child,
     out: JoinHandle<String>,
     err: JoinHandle<String>,
@@ -122,11 +148,8 @@ pub struct Running {
 }
 
 impl Running {
-    /// Waits for its end; where it does not come in time, ends it.
-    ///
-    /// # Errors
-    /// It was killed: what it had written.
-    pub fn wait(mut self, limit: Duration) -> Result<Ran, Ran> {
+    /// Waits for its end; where it does not come in time, kills it and gives back what it had written as an error.
+    fn wait(mut self, limit: Duration) -> Result<Ran, Ran> {
         let ended = wait(&mut self.child, limit);
         if ended.is_none() {
             let group = Pid::from_child(&self.child);
@@ -146,7 +169,7 @@ impl Ran {
     /// It did not.
     #[track_caller]
     pub fn ok(self) -> String {
-        assert_eq!(self.code, 0, "`{}`\n{}\n{}", self.name, self.out, self.err);
+        assert!(self.code == 0, "`{}` ends with {}\n{}", self.name, self.code, self.ending());
         self.out
     }
 
@@ -156,8 +179,16 @@ impl Ran {
     /// It has succeeded.
     #[track_caller]
     pub fn fails(self) -> String {
-        assert_ne!(self.code, 0, "`{}` was to fail\n{}\n{}", self.name, self.out, self.err);
+        assert!(self.code != 0, "`{}` was to fail\n{}", self.name, self.ending());
         format!("{}\n{}", self.out, self.err)
+    }
+
+    /// The last lines of what it wrote: some programs write a great deal.
+    pub fn ending(&self) -> String {
+        let last = |text: &str| {
+            text.lines().rev().take(40).collect::<Vec<_>>().into_iter().rev().collect::<Vec<_>>().join("\n")
+        };
+        format!("{}\n{}", last(&self.out), last(&self.err))
     }
 }
 

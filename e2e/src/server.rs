@@ -3,7 +3,7 @@
 use std::ffi::OsStr;
 use std::io::{BufRead as _, BufReader, Read};
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{self, Sender};
 use std::sync::{Arc, Mutex};
@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process};
 
+use crate::files::built;
 use crate::program::{Program, code, wait};
 use crate::{REGION, WORKLOAD};
 
@@ -40,11 +41,7 @@ impl Server {
     /// It is not there.
     pub fn binary() -> PathBuf {
         let named = std::env::var_os("ROLECALL_BIN").map(PathBuf::from);
-        let binary = named.unwrap_or_else(|| {
-            let test = std::env::current_exe().expect("a test knows its own path");
-            let profile = test.parent().and_then(Path::parent).expect("tests are in target/PROFILE/deps");
-            profile.join("rolecall")
-        });
+        let binary = named.unwrap_or_else(|| built("rolecall"));
         assert!(binary.is_file(), "{} is not there: run `cargo build` first", binary.display());
         binary
     }
@@ -132,9 +129,18 @@ impl Server {
         self.end(Signal::KILL)
     }
 
+    /// Ends it at once, while others still talk to it.
+    pub fn send_kill(&self) {
+        self.send(Signal::KILL);
+    }
+
+    fn send(&self, signal: Signal) {
+        let process = Pid::from_child(&self.child);
+        kill_process(process, signal).expect("a server of the test can be sent a signal");
+    }
+
     fn end(mut self, signal: Signal) -> Ended {
-        kill_process(Pid::from_child(&self.child), signal)
-            .expect("a server of the test can be sent a signal");
+        self.send(signal);
         let status = wait(&mut self.child, Duration::from_secs(10));
         let status = status.unwrap_or_else(|| panic!("the server runs on ten seconds after {signal:?}"));
         for reader in self.readers.drain(..) {

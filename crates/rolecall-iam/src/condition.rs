@@ -18,7 +18,9 @@ use crate::template::{Resolved, Template};
 /// One entry of a condition block.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Condition {
-    pub(crate) operator: Operator,
+    operator: Operator,
+    /// The operator, as written.
+    pub(crate) operator_name: String,
     /// The context key, as written.
     pub(crate) key: String,
     /// The values the policy lists.
@@ -111,7 +113,7 @@ impl Operator {
 impl Condition {
     /// Compiles one entry; the error is IAM's text for a value the operator cannot take.
     pub(crate) fn new(
-        operator: Operator,
+        (operator, operator_name): (Operator, &str),
         key: &str,
         values: &[String],
         version: Version,
@@ -120,7 +122,7 @@ impl Condition {
         for value in values {
             operator.comparison.check(value).map_err(|()| "Syntax errors in policy.".to_owned())?;
         }
-        // Strings, ARNs and booleans may hold variables; numbers, dates, binaries and addresses may not.
+        // Assumption (for booleans the pages contradict each other): strings, ARNs and booleans may hold variables; numbers, dates, binaries and addresses may not.
         let version = match operator.comparison {
             Comparison::StringEquals
             | Comparison::StringEqualsIgnoreCase
@@ -134,7 +136,7 @@ impl Condition {
             | Comparison::Null => Version::V2008,
         };
         let values = values.iter().map(|value| Template::new(value, version)).collect();
-        Ok(Self { operator, key: key.to_owned(), values, span })
+        Ok(Self { operator, operator_name: operator_name.to_owned(), key: key.to_owned(), values, span })
     }
 
     /// Whether it holds the principal's ARN to the values listed, so that a grant to everyone is one to them.
@@ -309,7 +311,7 @@ mod tests {
             many => context.insert_many("aws:k", many.iter().copied()),
         }
         let wanted: Vec<String> = wanted.iter().map(|&value| value.to_owned()).collect();
-        let operator = Operator::parse(operator).unwrap();
+        let operator = (Operator::parse(operator).unwrap(), operator);
         Condition::new(operator, "AWS:K", &wanted, Version::V2012, Span::default())
             .unwrap()
             .fit(&context, effect)
@@ -432,7 +434,7 @@ mod tests {
     fn an_unknown_value_leaves_it_undecided() {
         let mut context = Context::new();
         context.insert_unknown("aws:k");
-        let operator = Operator::parse("StringEquals").unwrap();
+        let operator = (Operator::parse("StringEquals").unwrap(), "StringEquals");
         let condition = Condition::new(operator, "aws:k", &["a".to_owned()], Version::V2012, Span::default());
         assert_eq!(condition.unwrap().fit(&context, Effect::Allow), Fit::Unknown);
     }

@@ -92,6 +92,20 @@ pub(crate) enum PrincipalPattern {
     CanonicalUser(String),
 }
 
+impl std::fmt::Display for PrincipalPattern {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Everyone => f.write_str("*"),
+            Self::Account(account) => write!(f, "account {account}"),
+            Self::Arn(name)
+            | Self::UniqueId(name)
+            | Self::Service(name)
+            | Self::Federated(name)
+            | Self::CanonicalUser(name) => f.write_str(name),
+        }
+    }
+}
+
 /// What a policy is attached to, which decides what it may contain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PolicyKind {

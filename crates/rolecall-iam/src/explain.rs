@@ -4,10 +4,12 @@
 
 use std::fmt::Write as _;
 
+use crate::condition::Condition;
+use crate::context::Found;
 use crate::document::Effect;
 use crate::fit::Fit;
 use crate::layers::Source;
-use crate::request::Request;
+use crate::request::{Principal, Request};
 use crate::verdict::{Check, CheckType, Decision, EvaluatedEffect, Mismatch, Step, Verdict};
 
 impl Verdict<'_> {
@@ -17,11 +19,8 @@ impl Verdict<'_> {
         if self.allowed() {
             return None;
         }
-        let who = request.principal.arn();
-        let mut text = match &who {
-            Some(arn) => format!("User: {arn} is not authorized to perform: {}", request.action),
-            None => format!("User: anonymous is not authorized to perform: {}", request.action),
-        };
+        let who = name_of(request.principal);
+        let mut text = format!("User: {who} is not authorized to perform: {}", request.action);
         let _ = write!(text, " on resource: {}", request.resource);
         if (!self.cross_account || one_organization)
             && let Some(clause) = self.clause(request.action)
@@ -69,23 +68,28 @@ impl Verdict<'_> {
         self.check(kind).map(|check| check.effect)
     }
 
-    /// The trace for a person: one sentence, then a line for each check and each statement worth seeing.
+    /// The trace for a person: one sentence, then a line for each check and each statement worth seeing. The value of
+    /// an external id is in none of them.
     pub fn explain(&self, request: &Request<'_>) -> String {
         let mut out = self.sentence(request);
         for check in &self.checks {
-            let _ = write!(out, "\n  {:<22} {}", check.kind.name(), check.effect.name());
+            let silence = check.silence(request).map(|why| format!(": {why}")).unwrap_or_default();
+            let _ = write!(out, "\n  {:<23} {}{silence}", check.kind.name(), check.effect.name());
             for step in check.worth_showing() {
                 let _ = write!(out, "\n    {}", step.line(request));
             }
         }
-        if self.cross_account && self.check(CheckType::Resource).is_none() {
-            let _ = write!(out, "\n  {:<22} no policy on {}", CheckType::Resource.name(), request.resource);
+        let blamed = self.checks.iter().any(|check| check.effect == EvaluatedEffect::ImplicitDeny);
+        let wanted = self.cross_account || (self.decision == Decision::ImplicitlyDenied && !blamed);
+        if wanted && self.check(CheckType::Resource).is_none() {
+            let (kind, resource) = (CheckType::Resource.name(), request.resource);
+            let _ = write!(out, "\n  {kind:<23} IMPLICIT_DENY: there is no policy on {resource}");
         }
         out
     }
 
     fn sentence(&self, request: &Request<'_>) -> String {
-        let who = request.principal.arn().unwrap_or_else(|| "anonymous".to_owned());
+        let who = name_of(request.principal);
         let on = if request.resource == "*" { String::new() } else { format!(" on {}", request.resource) };
         let verb = match self.decision {
             Decision::Allowed => "may",
@@ -97,18 +101,58 @@ impl Verdict<'_> {
 }
 
 impl Check<'_> {
-    /// What matched; where nothing did, what came nearest.
+    /// What matched; where nothing did, what came nearest. What a control policy allows is what it does not stop, and
+    /// not worth a line.
     fn worth_showing(&self) -> Vec<&Step<'_>> {
+        let control = matches!(self.kind, CheckType::ServiceControlPolicy | CheckType::ResourceControlPolicy);
         let telling = |step: &&Step<'_>| match self.effect {
             EvaluatedEffect::ExplicitDeny => step.fit == Fit::Yes && step.statement.effect == Effect::Deny,
-            EvaluatedEffect::Allow => step.fit == Fit::Yes && step.statement.effect == Effect::Allow,
+            EvaluatedEffect::Allow => {
+                step.fit == Fit::Yes && step.statement.effect == Effect::Allow && !control
+            }
             EvaluatedEffect::Undecided => step.fit == Fit::Unknown,
             EvaluatedEffect::ImplicitDeny => {
-                step.statement.effect == Effect::Allow && step.mismatch != Some(Mismatch::Action)
+                let near = step.fit == Fit::No && step.mismatch != Some(Mismatch::Action);
+                step.statement.effect == Effect::Allow && near
             }
             EvaluatedEffect::NoImpact => false,
         };
         self.steps.iter().filter(telling).collect()
+    }
+
+    /// Why a layer allows nothing, where no statement of it shows why.
+    fn silence(&self, request: &Request<'_>) -> Option<String> {
+        if self.effect != EvaluatedEffect::ImplicitDeny {
+            return None;
+        }
+        if matches!(self.kind, CheckType::ServiceControlPolicy) {
+            return Some(match self.silent_level() {
+                Some(level) => format!("nothing on {level} allows it"),
+                None => "a level has no policy at all".to_owned(),
+            });
+        }
+        if self.steps.is_empty() {
+            let why = match self.kind {
+                CheckType::Principal => "it has no identity policy",
+                CheckType::PermissionsBoundary => "its boundary is a policy that does not exist",
+                CheckType::Session | CheckType::VpcEndpoint | CheckType::Resource => "there is no statement",
+                CheckType::ServiceControlPolicy | CheckType::ResourceControlPolicy => "there is no policy",
+            };
+            return Some(why.to_owned());
+        }
+        let nothing_near = self.worth_showing().is_empty();
+        nothing_near.then(|| format!("no statement that allows speaks of {}", request.action))
+    }
+
+    /// The first level of an organisation on which no policy allows.
+    fn silent_level(&self) -> Option<&str> {
+        let levels = self.steps.iter().filter_map(|step| Some((step.attached.source.level()?, step)));
+        let allows = |level: &str| {
+            levels.clone().any(|(other, step)| {
+                other == level && step.fit == Fit::Yes && step.statement.effect == Effect::Allow
+            })
+        };
+        levels.clone().map(|(level, _)| level).find(|level| !allows(level))
     }
 }
 
@@ -118,17 +162,16 @@ impl Step<'_> {
         let sid = self.statement.sid.as_deref().filter(|sid| !sid.is_empty());
         let statement =
             sid.map_or_else(|| format!("statement {}", self.index + 1), |sid| format!("statement {sid}"));
-        let effect = match self.statement.effect {
-            Effect::Allow => "allows",
-            Effect::Deny => "denies",
+        let (does, done, do_it) = match self.statement.effect {
+            Effect::Allow => ("allows", "allowed", "allow"),
+            Effect::Deny => ("denies", "denied", "deny"),
         };
         let what = match self.mismatch {
-            None => effect.to_owned(),
-            Some(mismatch) => format!(
-                "would have {}, but {}",
-                if effect == "allows" { "allowed" } else { "denied" },
-                self.why(mismatch, request)
-            ),
+            None => does.to_owned(),
+            Some(mismatch) if self.fit == Fit::Unknown => {
+                format!("may {do_it}: {}", self.why(mismatch, request))
+            }
+            Some(mismatch) => format!("would have {done}, but {}", self.why(mismatch, request)),
         };
         format!("{}, {statement} ({position}) {what}", self.attached.source)
     }
@@ -137,41 +180,104 @@ impl Step<'_> {
         match mismatch {
             Mismatch::Action => format!("it does not speak of {}", request.action),
             Mismatch::Resource => {
-                let listed = self.statement.resource.as_ref();
-                let texts =
-                    listed.map(|element| element.patterns.iter().map(|pattern| pattern.0.text.as_str()));
-                let texts: Vec<&str> = texts.into_iter().flatten().collect();
-                format!("its resource is {}, not {}", texts.join(" or "), request.resource)
-            }
-            Mismatch::Principal => {
-                let who = request.principal.arn().unwrap_or_else(|| "an anonymous caller".to_owned());
-                format!("it does not name {who}")
-            }
-            Mismatch::Condition(index) => match self.statement.conditions.get(index) {
-                Some(condition) => {
-                    let values: Vec<&str> =
-                        condition.values.iter().map(|value| value.text.as_str()).collect();
-                    // The value of an external id is a secret between two parties: it is not shown.
-                    let secret = condition.key.eq_ignore_ascii_case("sts:ExternalId");
-                    let given = request.context.find(&condition.key);
-                    let given = match given {
-                        crate::context::Found::Absent => "is absent".to_owned(),
-                        crate::context::Found::Unknown => "is not known".to_owned(),
-                        _ if secret => "is another".to_owned(),
-                        crate::context::Found::One(value) => format!("is `{value}`"),
-                        crate::context::Found::Many(values) => format!("is {values:?}"),
-                    };
-                    let wanted = if secret {
-                        "the one agreed on".to_owned()
-                    } else {
-                        format!("`{}`", values.join("` or `"))
-                    };
-                    format!("{} {given} and it wants {wanted}", condition.key)
+                let Some(listed) = self.statement.resource.as_ref() else { return String::new() };
+                let texts: Vec<&str> =
+                    listed.patterns.iter().map(|pattern| pattern.0.text.as_str()).collect();
+                let texts = texts.join(" or ");
+                if listed.negated {
+                    format!("it leaves out {texts}")
+                } else {
+                    format!("its resource is {texts}, not {}", request.resource)
                 }
+            }
+            Mismatch::Principal => self.other_principals(request.principal),
+            Mismatch::Condition(index) => match self.statement.conditions.get(index) {
+                Some(condition) => condition_text(condition, request),
                 None => "a condition does not hold".to_owned(),
             },
-            Mismatch::Unknown => "it hangs on a value that is not known".to_owned(),
+            Mismatch::Unknown => self.doubt(request),
             Mismatch::Broken => "it could not be understood".to_owned(),
+        }
+    }
+
+    /// Whom it names instead.
+    fn other_principals(&self, principal: &Principal) -> String {
+        let who = match principal {
+            Principal::RoleSession(session) if !session.role_arn.is_empty() => session.role_arn.clone(),
+            Principal::RoleSession(_)
+            | Principal::Root(_)
+            | Principal::User { .. }
+            | Principal::FederatedUser { .. }
+            | Principal::Federated(_)
+            | Principal::Service(_)
+            | Principal::Anonymous => name_of(principal),
+        };
+        let Some(element) = self.statement.principal.as_ref() else {
+            return format!("it does not name {who}");
+        };
+        if element.negated {
+            return format!("it leaves out {who}");
+        }
+        if let Some(id) = self.attached.policy.pins().get(&who) {
+            return format!("it names the {who} of before, {id}, which is not this one");
+        }
+        let names: Vec<String> = element.patterns.iter().map(ToString::to_string).collect();
+        format!("it names {}, not {who}", names.join(" or "))
+    }
+
+    /// What an undecided statement hangs on.
+    fn doubt(&self, request: &Request<'_>) -> String {
+        let conditions = self.statement.conditions.iter();
+        let unknown = conditions.filter(|condition| request.context.find(&condition.key) == Found::Unknown);
+        let keys: Vec<&str> = unknown.map(|condition| condition.key.as_str()).collect();
+        if keys.is_empty() {
+            "whether it matches hangs on a value that is not known, or on what AWS does not document"
+                .to_owned()
+        } else {
+            format!("it hangs on the value of {}, which is not known", keys.join(" and "))
+        }
+    }
+}
+
+/// A condition that does not hold: what the request has, and what the statement wants.
+fn condition_text(condition: &Condition, request: &Request<'_>) -> String {
+    // The value of an external id is a secret between two parties: it is not shown.
+    let secret = condition.key.eq_ignore_ascii_case("sts:ExternalId");
+    let given = match request.context.find(&condition.key) {
+        Found::Absent => "is absent".to_owned(),
+        Found::Unknown => "is not known".to_owned(),
+        Found::One(_) | Found::Many(_) if secret => "is another".to_owned(),
+        Found::One(value) => format!("is `{value}`"),
+        Found::Many(values) => format!("is `{}`", values.join("`, `")),
+    };
+    let values: Vec<&str> = condition.values.iter().map(|value| value.text.as_str()).collect();
+    let wanted = if secret { "the one agreed on".to_owned() } else { format!("`{}`", values.join("` or `")) };
+    format!("{} {given}, and {} wants {wanted}", condition.key, condition.operator_name)
+}
+
+/// Who asks, as a person would say it.
+fn name_of(principal: &Principal) -> String {
+    match principal {
+        Principal::Service(name) | Principal::Federated(name) => name.clone(),
+        Principal::Anonymous => "anonymous".to_owned(),
+        Principal::Root(_)
+        | Principal::User { .. }
+        | Principal::RoleSession(_)
+        | Principal::FederatedUser { .. } => principal.arn().unwrap_or_default(),
+    }
+}
+
+impl<'a> Source<'a> {
+    /// The level of an organisation a control policy is attached to.
+    fn level(&self) -> Option<&'a str> {
+        match self {
+            Self::Control { level, .. } => Some(level),
+            Self::Managed(_)
+            | Self::Inline { .. }
+            | Self::Trust(_)
+            | Self::Resource(_)
+            | Self::Session(_)
+            | Self::Given(_) => None,
         }
     }
 }

@@ -38,8 +38,9 @@ pub struct Level {
 }
 
 impl Organization {
-    /// The levels above an account and its own, from the root down; none where it is not in the organisation. A unit
-    /// that is not known, or is its own ancestor, is a level whose policies nobody can read: it allows nothing, and
+    /// The levels above an account and its own, from the root down; none where it is not in the organisation.
+    ///
+    /// Assumption (it cannot be on AWS): a unit that is not known, or is its own ancestor, is a level whose policies nobody can read: it allows nothing, and
     /// may deny.
     pub fn levels(&self, account: AccountId) -> Option<Vec<&Level>> {
         let (unit, own) = self.accounts.get(&account)?;

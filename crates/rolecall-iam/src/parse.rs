@@ -155,14 +155,13 @@ impl Parser {
 
     /// What is no effect may have been meant to deny.
     fn effect(&mut self, node: &Node) -> Effect {
-        match &node.value {
-            Value::String(text) if text == "Allow" => Effect::Allow,
-            Value::String(text) if text == "Deny" => Effect::Deny,
-            _ => {
-                self.error(node.span, SYNTAX);
-                Effect::Deny
-            }
+        if let Value::String(text) = &node.value
+            && let "Allow" | "Deny" = text.as_str()
+        {
+            return if text == "Allow" { Effect::Allow } else { Effect::Deny };
         }
+        self.error(node.span, SYNTAX);
+        Effect::Deny
     }
 
     fn actions(&mut self, node: &Node, negated: bool) -> Element<ActionPattern> {
@@ -185,8 +184,8 @@ impl Parser {
         self.element(negated, patterns, node)
     }
 
-    /// IAM lets an empty list pass and says that it "does not affect the policy", so that `Action: []` does nothing;
-    /// in its `Not…` form it would be everything.
+    /// Access Analyzer says of an empty list that it "does not affect the policy", so that `Action: []` does nothing.
+    /// Assumption (AWS does not document it): in its `Not…` form, which would be everything, it is not understood.
     fn element<P>(&mut self, negated: bool, patterns: Vec<P>, node: &Node) -> Element<P> {
         if negated && patterns.is_empty() {
             self.error(node.span, SYNTAX);
@@ -253,7 +252,8 @@ impl Parser {
                     self.error(key.key_span, CONDITION_VENDOR);
                 }
                 let values = self.scalars(&key.node);
-                match Condition::new(parsed, &key.key, &values, self.version, key.node.span) {
+                match Condition::new((parsed, &operator.key), &key.key, &values, self.version, key.node.span)
+                {
                     Ok(condition) => conditions.push(condition),
                     Err(message) => self.error(key.node.span, message),
                 }

@@ -109,7 +109,7 @@ fn named(pattern: &PrincipalPattern, principal: &Principal, policy: &Policy) -> 
         PrincipalPattern::Federated(name) => {
             (Fit::from(matches!(principal, Principal::Federated(provider) if provider == name)), Name::Itself)
         }
-        // Which account has a canonical id, only S3 knows.
+        // Assumption (only S3 knows): any account may have it.
         PrincipalPattern::CanonicalUser(_) => match principal.account() {
             Some(_) => (Fit::Unknown, Name::Account),
             None => (Fit::No, Name::Account),
@@ -148,8 +148,8 @@ fn has_id(principal: &Principal, wanted: &str) -> Fit {
     }
 }
 
-/// Whether `arn` is the role of `session`, path included. A session's own ARN has no path: where the role's is not
-/// known, one of the same name may be it.
+/// Whether `arn` is the role of `session`, path included. Assumption (a session's own ARN has no path): where the role's
+/// is not known, one of the same name may be it.
 fn is_role(arn: &str, session: &RoleSession) -> Fit {
     if !session.role_arn.is_empty() {
         return Fit::from(arn == session.role_arn);
@@ -164,7 +164,7 @@ fn itself_or_role(principal: &Principal) -> Name {
     if matches!(principal, Principal::RoleSession(_)) { Name::Role } else { Name::Itself }
 }
 
-/// `NotPrincipal` with `Deny`: everyone who is not listed. A session is spared only where its session ARN, its role
+/// `NotPrincipal` with `Deny`: everyone who is not listed. Assumption (the page recommends to list them all): a session is spared only where its session ARN, its role
 /// and its account are all listed, a user where the user and the account are, and a principal with a permissions
 /// boundary never is.
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html>
@@ -182,7 +182,7 @@ fn not_principal(
         }))
     };
     if effect == Effect::Allow {
-        // "Using it with Allow is not supported": whom it lists it does not grant to, and nobody knows of the rest.
+        // Assumption ("using it with Allow is not supported", and older pages say it allows everyone else): whom it lists it does not grant to, and nobody knows of the rest.
         let spared = listed(&[Name::Itself, Name::Everyone, Name::Role, Name::Account]);
         return spared.not().and(Fit::Unknown);
     }

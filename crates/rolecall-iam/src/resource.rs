@@ -54,37 +54,35 @@ fn pattern_fit(
     if !is_short && !resolved.like(resource) {
         return Fit::No;
     }
-    let Some(mut tokens) = resolved.tokens() else { return Fit::No };
-    let mut sure = Fit::Yes;
-    if is_short {
-        sure = short_arn(&mut tokens, kind, doubt);
+    let Some(tokens) = resolved.tokens() else { return Fit::No };
+    // "You can't use a variable to replace parts of the ARN before the fifth colon." Assumption (AWS does not say
+    // what happens if one does).
+    // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
+    let sure = if shape.variable_before_resource { doubt } else { Fit::Yes };
+    let fit = whole_fit(&tokens, resource, doubt);
+    if fit != Fit::No || !is_short {
+        return fit.and(sure);
     }
-    if shape.variable_before_resource {
-        // "You can't use a variable to replace parts of the ARN before the fifth colon."
-        // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
-        sure = doubt;
-    }
-    if parts_match(&tokens, resource, false) {
-        return sure;
+    let rest = [Token::Byte(b':'), Token::Any];
+    let completed: Vec<Token> = tokens.into_iter().chain(rest).collect();
+    whole_fit(&completed, resource, doubt).and(sure).and(short_arn_counts(kind, doubt))
+}
+
+fn whole_fit(tokens: &[Token], resource: &str, doubt: Fit) -> Fit {
+    if parts_match(tokens, resource, false) {
+        return Fit::Yes;
     }
     // Assumption (AWS does not document it): whether `?` takes the `*` of a request for all of a kind, such as
     // ListTables on `table/*`.
-    if resource.contains('*') && parts_match(&tokens, resource, true) { sure.and(doubt) } else { Fit::No }
+    if resource.contains('*') && parts_match(tokens, resource, true) { doubt } else { Fit::No }
 }
 
-/// Assumption (AWS does not document it; seen in experiments): what an ARN of fewer than six parts means. In
-/// identity policies, session policies and boundaries the missing parts are `*`; elsewhere only where it ends with a
-/// wildcard; resource control policies do not take it.
-fn short_arn(tokens: &mut Vec<Token>, kind: CheckType, doubt: Fit) -> Fit {
-    let open_ended = tokens.last() == Some(&Token::Any);
-    if !open_ended {
-        tokens.extend([Token::Byte(b':'), Token::Any]);
-    }
+/// Assumption (AWS does not document it; seen in experiments): whether the parts that an ARN of fewer than six lacks
+/// are taken as `*`. They are in identity policies, session policies and boundaries; elsewhere such an ARN needs a
+/// wildcard of its own at its end.
+fn short_arn_counts(kind: CheckType, doubt: Fit) -> Fit {
     match kind {
         CheckType::Principal | CheckType::PermissionsBoundary | CheckType::Session => Fit::Yes,
-        CheckType::Resource | CheckType::VpcEndpoint | CheckType::ServiceControlPolicy if open_ended => {
-            Fit::Yes
-        }
         CheckType::Resource
         | CheckType::VpcEndpoint
         | CheckType::ServiceControlPolicy
@@ -194,6 +192,9 @@ mod tests {
             ("arn:aws:dynamodb:e*1:222222222222:table/orders", TABLE, true),
             ("arn:aws:dynamodb:?*-1:222222222222:table/orders", TABLE, true),
             ("arn:aws:dynamodb:e*st-1?222222222222:table/orders", TABLE, false),
+            ("arn:aws:dynamodb:eu*222222222222:table/orders", TABLE, false),
+            ("arn:aws:dynamodb:*:table/orders", TABLE, true),
+            ("arn:aws:logs:eu*1:log-group:/a:*", "arn:aws:logs:eu-west-1:1:log-group:/a:b", false),
             ("arn:aws:dynamodb:eu-west-1:222222222222:table", TABLE, false),
             ("arn:aws:logs:*:*:log-group:*:x", "arn:aws:logs:eu-west-1:1:log-group:a:b:x", true),
             ("arn:aws:dynamodb:eu-west-1:222222222222:TABLE/orders", TABLE, false),
@@ -220,7 +221,8 @@ mod tests {
             ("arn:aws:dynamodb:eu*", Resource, TABLE, Yes, Yes),
             ("arn:aws:dynamodb", ServiceControlPolicy, TABLE, No, Unknown),
             ("arn:aws:dyn*", ServiceControlPolicy, TABLE, Yes, Yes),
-            ("arn:aws:dyn*", ResourceControlPolicy, TABLE, No, Unknown),
+            ("arn:aws:dyn*", ResourceControlPolicy, TABLE, Yes, Yes),
+            ("arn:aws:dynamodb", ResourceControlPolicy, TABLE, No, Unknown),
             ("arn:aws:s3", Resource, TABLE, No, No),
             ("arn:aws:dynamodb:*:${aws:PrincipalAccount}:table/orders", Principal, TABLE, No, Unknown),
             ("arn:aws:dynamodb:*:${aws:PrincipalAccount}:table/other", Principal, TABLE, No, No),

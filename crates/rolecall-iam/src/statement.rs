@@ -68,7 +68,7 @@ pub(crate) fn compare(statement: &Statement, policy: &Policy, kind: CheckType, a
 }
 
 /// Whether it has the elements its kind of policy must have, and none that it may not have. IAM refuses to save the
-/// others, and what they would mean is not known.
+/// others. Assumption (such a document does not exist on AWS): they allow nothing, and may deny.
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html>
 fn has_its_elements(statement: &Statement, kind: CheckType) -> bool {
     match kind {

@@ -89,7 +89,8 @@ impl Template {
                 Part::Literal(byte) => tokens.push(Token::Byte(*byte)),
                 Part::Variable { key, default } => match (context.find(key), default) {
                     (Found::Unknown, _) => return Resolved::Unknown,
-                    // A multivalued key cannot stand in a variable.
+                    // "You cannot use a multivalued context key as a policy variable." Assumption (AWS does not say
+                    // what happens if one does): it is as one without a value.
                     (Found::One(value), _) => tokens.extend(value.bytes().map(Token::Byte)),
                     (Found::Many(_) | Found::Absent, Some(value)) => {
                         tokens.extend(value.bytes().map(Token::Byte));

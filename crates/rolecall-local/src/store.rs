@@ -20,6 +20,8 @@ use crate::token::Tokens;
 #[derive(Debug)]
 pub(crate) struct Store {
     connection: Mutex<Connection>,
+    /// Locked for as long as this process uses the directory; the system lets go of it however the process ends.
+    _lock: fs::File,
 }
 
 /// Why state could not be read or written.
@@ -28,7 +30,10 @@ pub(crate) enum StoreError {
     /// The directory or the file cannot be made or opened.
     #[error("`{path}` cannot be used to keep state")]
     Io { path: PathBuf, source: io::Error },
-    /// SQLite says no: most often another process has the file.
+    /// Another process has the directory: of two, each would overwrite what the other has answered.
+    #[error("another process keeps its state in `{path}`")]
+    InUse { path: PathBuf },
+    /// SQLite says no.
     #[error("the state file cannot be read or written")]
     Sqlite(#[from] rusqlite::Error),
     /// What is in the file is not what was written.
@@ -55,21 +60,21 @@ impl Store {
     /// session tokens are sealed, and what the clock was moved by.
     pub(crate) fn open(directory: &Path, into: &mut Directory) -> Result<(Self, Secret, i64), StoreError> {
         make_private(directory)?;
+        let lock = private_file(&directory.join("lock"))?;
+        match lock.try_lock() {
+            Ok(()) => {}
+            Err(fs::TryLockError::WouldBlock) => {
+                return Err(StoreError::InUse { path: directory.to_owned() });
+            }
+            Err(fs::TryLockError::Error(source)) => {
+                return Err(StoreError::Io { path: directory.join("lock"), source });
+            }
+        }
         let path = directory.join("iam.db");
-        // Made with its permissions, so that it is never readable by others, not even for a moment.
-        let io = |source| StoreError::Io { path: path.clone(), source };
-        drop(
-            fs::OpenOptions::new()
-                .write(true)
-                .create(true)
-                .truncate(false)
-                .mode(0o600)
-                .open(&path)
-                .map_err(io)?,
-        );
+        drop(private_file(&path)?);
         let connection = Connection::open(&path)?;
         connection.execute_batch(SCHEMA)?;
-        let store = Self { connection: Mutex::new(connection) };
+        let store = Self { connection: Mutex::new(connection), _lock: lock };
         store.load(into)?;
         let key = match store.setting("token-key")? {
             Some(key) => Secret::new(key),
@@ -142,6 +147,12 @@ impl Store {
 pub(crate) fn make_private(directory: &Path) -> Result<(), StoreError> {
     let io = |source| StoreError::Io { path: directory.to_owned(), source };
     fs::DirBuilder::new().recursive(true).mode(0o700).create(directory).map_err(io)
+}
+
+/// Opens or makes a file with its permissions, so that it is never readable by others, not even for a moment.
+fn private_file(path: &Path) -> Result<fs::File, StoreError> {
+    let file = fs::OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(path);
+    file.map_err(|source| StoreError::Io { path: path.to_owned(), source })
 }
 
 fn to_json(part: &str, value: &impl Serialize) -> Result<String, StoreError> {

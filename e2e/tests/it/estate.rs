@@ -100,10 +100,13 @@ pub(crate) fn allow(action: &str, resource: &str) -> String {
 
 /// The whole path, as it works: a task role, a switch role that trusts it, both policies, and a table.
 pub(crate) fn whole_path(server: &Server) {
-    let workload = Caller::root(server, WORKLOAD);
+    whole_path_as(&Caller::root(server, WORKLOAD), &Caller::root(server, TARGET));
+}
+
+/// The same, by who may make it in each account.
+pub(crate) fn whole_path_as(workload: &Caller, target: &Caller) {
     workload.role("my-fargate-task-role", r#"{"Service":"ecs-tasks.amazonaws.com"}"#);
     workload.allow("my-fargate-task-role", "sts:AssumeRole", SWITCH_ROLE);
-    let target = Caller::root(server, TARGET);
     target.role("switch-role", &format!(r#"{{"AWS":"{TASK_ROLE}"}}"#));
     target.allow("switch-role", "dynamodb:*", "arn:aws:dynamodb:eu-west-1:222222222222:table/*");
     target.table("orders");

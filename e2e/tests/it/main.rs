@@ -9,5 +9,12 @@
 
 mod aws_cli;
 mod boto3;
+mod durability;
 mod estate;
+mod node;
+mod robustness;
+mod rust_sdk;
+mod secrets;
+mod sessions;
 mod terraform;
+mod upstream;

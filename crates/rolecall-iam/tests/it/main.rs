@@ -1,7 +1,19 @@
 //! The engine as its users call it: cases in files, each naming the AWS page it follows; a second interpreter; laws.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::panic,
+    clippy::wildcard_enum_match_arm,
+    reason = "a test stops where it finds something wrong"
+)]
+
 mod cases;
 mod differential;
+mod estate;
+mod explain;
 mod laws;
 mod model;
 mod scenario;
+mod world;

@@ -276,28 +276,21 @@ impl World<'_> {
         if pattern == "*" {
             return Some(true);
         }
-        let mut wanted = if variables { self.resolve(pattern)? } else { plain(pattern) };
-        let bare = without_variables(pattern, variables);
-        let short = bare.matches(':').count() < 5;
-        let open = wanted.last() == Some(&Char::Any);
+        let wanted = if variables { self.resolve(pattern)? } else { plain(pattern) };
+        let colons = without_variables(pattern, variables).matches(':').count();
         let early =
             variables && pattern.find("${aws:").is_some_and(|at| pattern[..at].matches(':').count() < 5);
-        if short && !open {
-            wanted.extend(plain(":*"));
-        }
-        let asked = |takes_star: bool| arn_glob(&wanted, resource, takes_star);
-        let (sure, perhaps) = (asked(false), asked(true));
-        let full_meaning = match layer {
-            "identity" | "session" | "boundary" => true,
-            "rcp" => !short,
-            _ => !short || open,
+        let matches = |wanted: &[Char]| {
+            arn_glob(wanted, resource, false)
+                || (arn_glob(wanted, resource, true) && self.reading.says(Doubt::QuestionMarkTakesStar))
         };
-        Some(
-            perhaps
-                && (full_meaning || self.reading.says(Doubt::ShortArnEverywhere))
-                && (!early || self.reading.says(Doubt::EarlyVariable))
-                && (sure || self.reading.says(Doubt::QuestionMarkTakesStar)),
-        )
+        let completed = [wanted.clone(), plain(":*")].concat();
+        let fills_up = matches!(layer, "identity" | "session" | "boundary");
+        let found = matches(&wanted)
+            || (colons < 5
+                && matches(&completed)
+                && (fills_up || self.reading.says(Doubt::ShortArnEverywhere)));
+        Some(found && (!early || self.reading.says(Doubt::EarlyVariable)))
     }
 
     /// A pattern with the values of its variables in it.

@@ -201,6 +201,7 @@ fn resources() -> impl Strategy<Value = (&'static str, Value)> {
         "arn:aws:dynamodb:eu-west-1:111111111111:table/Invoices",
         "arn:aws:dynamodb:eu-west-1:111111111111:table/invoices/index/*",
         "arn:aws:dynamodb:eu*111111111111:table/invoices",
+        "arn:aws:dynamodb:*:table/invoices",
         "arn:aws:dynamodb:eu-west-1",
         "arn:aws:dynamodb",
         "arn:aws:dynamodb:eu-west-1:${aws:PrincipalAccount}:table/invoices",

@@ -208,3 +208,25 @@ fn the_source_identity_stays() {
     aws.root(TARGET).done("iam", "CreateRole", &[("RoleName", "next"), ("AssumeRolePolicyDocument", next)]);
     session.assume("arn:aws:iam::222222222222:role/next", &[]);
 }
+
+/// Another spelling of a role's ARN is no name of the role: it would pass a policy that denies the right one.
+#[test]
+fn a_role_has_one_arn() {
+    let aws = Aws::start();
+    let root = aws.root(WORKLOAD);
+    root.done(
+        "iam",
+        "CreateRole",
+        &[("RoleName", "door"), ("AssumeRolePolicyDocument", &trust(r#"{"AWS":"111111111111"}"#))],
+    );
+    let alice = aws.user(WORKLOAD, "alice", Some(&allow("sts:AssumeRole", "*")));
+    alice.assume("arn:aws:iam::111111111111:role/door", &[]);
+    for other in [
+        "arn:aws-cn:iam::111111111111:role/door",
+        "arn:aws:iam:us-east-1:111111111111:role/door",
+        "arn:aws:iam::111111111111:role//door",
+    ] {
+        let (code, _) = alice.refused("sts", "AssumeRole", &[("RoleArn", other), ("RoleSessionName", "it")]);
+        assert_eq!(code, "AccessDenied", "{other}");
+    }
+}

@@ -145,11 +145,7 @@ impl Root {
     pub(super) fn settle(&self, server: &Server, account: &str) {
         self.apply(server, account).ok();
         let plan = self.on(server, account, &["plan", "-detailed-exitcode"]);
-        assert_eq!(
-            plan.code, 0,
-            "the plan after the apply wants to change something\n{}\n{}",
-            plan.out, plan.err
-        );
+        assert!(plan.code == 0, "the plan after the apply wants to change something\n{}", plan.ending());
     }
 
     /// Destroys all of it.

@@ -1,19 +1,18 @@
 //! `examples/dynamodb-across-accounts/seed`: as it is often written down, and mended.
 
-use e2e::{Program, Server, WORKLOAD};
+use e2e::{Program, Server, WORKLOAD, example};
 
 use super::root::{Root, is_here};
 use crate::estate::{SWITCH_ROLE, TASK_ROLE};
 
-/// The seed's task, whatever client there is: the roles are what is tried here.
+/// The test that works: assume the switch role, as the task role.
 fn assume_the_switch_role(server: &Server) -> Program {
     server.task(TASK_ROLE).arg(Server::binary()).args(["whoami", "--role-arn", SWITCH_ROLE])
 }
 
-/// The task itself: our own program under `rolecall exec`, which lists the tables of the target account.
+/// The example's task in Rust, which lists the tables of the target account.
 fn list_tables(server: &Server) -> Program {
-    let task = server.task(TASK_ROLE).arg(Server::binary()).args(["exec", "--role-arn", SWITCH_ROLE, "--"]);
-    task.arg(Server::binary()).args(["demo", "--in-the-task"])
+    server.task(TASK_ROLE).arg(example("task")).env("ROLE_ARN", SWITCH_ROLE)
 }
 
 #[test]

@@ -1,7 +1,7 @@
-//! Lists the tables of another account, with a session that renews itself.
-//!
-//! The same as `task.py`, for as long as the task runs: run as the task role, it assumes the role named in
-//! `ROLE_ARN` and calls DynamoDB there.
+// Lists the tables of another account, with a session that renews itself.
+//
+// The same as `task.py`, for as long as the task runs: run as the task role, it assumes the role named in
+// `ROLE_ARN` and calls DynamoDB there.
 
 use std::env;
 use std::error::Error;

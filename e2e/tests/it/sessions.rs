@@ -1,0 +1,98 @@
+//! Sessions that end, and programs that run for longer than one.
+
+use std::thread;
+use std::time::Duration;
+
+use aws_credential_types::Credentials;
+use aws_sdk_dynamodb::error::ProvideErrorMetadata as _;
+use e2e::{Program, Server, TARGET, present, repository, skip};
+
+use crate::estate::{self, Caller, SWITCH_ROLE, TASK_ROLE};
+
+/// An hour later a session of an hour has ended, for every service; a new one can be had.
+#[test]
+fn an_hour_later() {
+    let server = Server::start();
+    let target = Caller::root(&server, TARGET);
+    target.role("switch-role", r#"{"AWS":"arn:aws:iam::222222222222:role/OrganizationAccountAccessRole"}"#);
+    target.allow("switch-role", "*", "*");
+    let admin =
+        server.administrator_of(TARGET).arg(Server::binary()).args(["exec", "--role-arn", SWITCH_ROLE, "--"]);
+    admin.args(["true"]).run().ok();
+
+    target.wait(target.iam().create_user().user_name("alice").send()).unwrap();
+    let key = target.wait(target.iam().create_access_key().user_name("alice").send()).unwrap();
+    let key = key.access_key().unwrap();
+    let alice = Credentials::new(key.access_key_id(), key.secret_access_key(), None, None, "test");
+    let alice = Caller::with(&server, alice);
+    target.role("for-alice", r#"{"AWS":"arn:aws:iam::222222222222:user/alice"}"#);
+    target.allow("for-alice", "*", "*");
+    let assume = || {
+        let assume = alice.sts().assume_role().role_arn("arn:aws:iam::222222222222:role/for-alice");
+        let answer = alice.wait(assume.role_session_name("test").send()).unwrap();
+        let session = answer.credentials().unwrap();
+        let token = Some(session.session_token().to_owned());
+        let session =
+            Credentials::new(session.access_key_id(), session.secret_access_key(), token, None, "test");
+        Caller::with(&server, session)
+    };
+    let session = assume();
+    assert_eq!(session.tables(), [""; 0]);
+    server.rolecall(["local", "clock", "+59m"]).run().ok();
+    assert_eq!(session.tables(), [""; 0]);
+    server.rolecall(["local", "clock", "+1m"]).run().ok();
+    let codes = [
+        session.wait(session.sts().get_caller_identity().send()).unwrap_err().code().map(str::to_owned),
+        session.wait(session.iam().list_roles().send()).unwrap_err().code().map(str::to_owned),
+        session.wait(session.dynamodb().list_tables().send()).unwrap_err().code().map(str::to_owned),
+    ];
+    assert_eq!(codes.map(Option::unwrap), ["ExpiredToken", "ExpiredToken", "ExpiredTokenException"]);
+    assert_eq!(assume().tables(), [""; 0]);
+}
+
+/// One program holds a session that it made by hand, the other runs under `rolecall exec`. The session ends: the one
+/// is refused, the other does not notice.
+///
+/// Nobody waits for an hour: the sessions are made while the local AWS is 59 minutes and 40 seconds behind, so that
+/// they end twenty seconds from now; then its clock is put right, and client and server agree about the time.
+#[test]
+fn a_program_that_runs_for_longer_than_its_session() {
+    if let Err(why) = present("python3", &["-c", "import boto3"]) {
+        return skip("boto3", &why);
+    }
+    let server = Server::start();
+    estate::whole_path(&server);
+    server.rolecall(["local", "clock", "-59m40s"]).run().ok();
+    let program = repository().join("e2e/clients/longer_than_a_session.py");
+    let by_hand = server.task(TASK_ROLE).arg("python3").arg(&program).env("ROLE_ARN", SWITCH_ROLE);
+    let exec =
+        server.task(TASK_ROLE).arg(Server::binary()).args(["-v", "exec", "--role-arn", SWITCH_ROLE, "--"]);
+    let exec = exec.arg("python3").arg(&program);
+    let (by_hand, exec) = thread::scope(|scope| {
+        let running = [by_hand, exec].map(|program: Program| scope.spawn(|| program.limit(150).run()));
+        wait_for_two_calls(&server);
+        server.rolecall(["local", "clock", "reset"]).run().ok();
+        let [by_hand, exec] = running.map(|program| program.join().unwrap());
+        (by_hand, exec)
+    });
+    let said = by_hand.fails();
+    assert!(said.contains("first: ['orders']") && !said.contains("second: ["), "{said}");
+    assert!(said.contains("ExpiredTokenException"), "{said}");
+    assert_eq!(exec.err.matches("ExpiredToken").count(), 0, "{}", exec.err);
+    let said = exec.ok();
+    assert!(
+        said.contains("first: ['orders']") && said.contains("second: ['orders'] with another key"),
+        "{said}"
+    );
+}
+
+fn wait_for_two_calls(server: &Server) {
+    for _ in 0..300 {
+        let log = server.rolecall(["local", "log", "--json"]).run().ok();
+        if log.matches(r#""action":"dynamodb:ListTables""#).count() >= 2 {
+            return;
+        }
+        thread::sleep(Duration::from_millis(100));
+    }
+    panic!("the programs have not called after half a minute: {}", server.written());
+}
