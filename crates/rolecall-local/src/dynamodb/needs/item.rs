@@ -122,12 +122,12 @@ pub(super) fn updated<'a>(request: &'a Json<'a>, attributes: &mut Attributes<'a>
 /// Reads `ProjectionExpression` and `AttributesToGet`; whether there is either.
 pub(super) fn projected<'a>(request: &'a Json<'a>, attributes: &mut Attributes<'a>) -> Result<bool, Fault> {
     let names = request.object("ExpressionAttributeNames")?;
-    if let Some(text) = request.text("ProjectionExpression")? {
+    let expression = request.text("ProjectionExpression")?;
+    if let Some(text) = expression {
         expression::projection(text, names, attributes)?;
-        return Ok(true);
     }
     let listed = request.texts("AttributesToGet")?;
-    let is_projected = !listed.is_empty();
+    let is_projected = expression.is_some() || !listed.is_empty();
     attributes.extend(listed);
     Ok(is_projected)
 }
