@@ -32,7 +32,9 @@ fn needs(params: &Params, caller: &Caller, directory: &Directory) -> Result<Vec<
     if let (Some(held), Some(passed)) = (held_source_identity(caller), input.source_identity)
         && held != passed
     {
-        return Err(Fault::validation("The source identity of the calling session is set and cannot be changed."));
+        return Err(Fault::validation(
+            "The source identity of the calling session is set and cannot be changed.",
+        ));
     }
     let context = context(&input, caller, directory);
     let mut actions = vec!["sts:AssumeRole"];
