@@ -1,11 +1,5 @@
 //! The layers drawn in ARCHITECTURE.md, held by a test.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a test stops where it finds something wrong"
-)]
-
 use std::process::Command;
 
 /// What each crate may depend on, among our own crates and those that only some may see.

@@ -147,20 +147,21 @@ impl Estate {
         self.accounts.get(&id)
     }
 
-    /// The role an ARN names, where it exists with exactly that path.
-    pub fn role(&self, arn: &str) -> Option<&Role> {
-        let arn = Arn::parse(arn)?;
-        let (path, name) = split_path(arn.resource_of("role")?);
-        let role = self.account(arn.account_id()?)?.role(name)?;
-        (arn.service == "iam" && role.identity.path == path && role.identity.name == name).then_some(role)
+    /// The role an ARN names, where it exists with exactly that ARN: an ARN that differs in its partition or Region
+    /// is nobody's, and would pass the policies that name the right one.
+    pub fn role(&self, text: &str) -> Option<&Role> {
+        let arn = Arn::parse(text)?;
+        let (_, name) = split_path(arn.resource_of("role")?);
+        let account = self.account(arn.account_id()?)?;
+        account.role(name).filter(|role| account.role_arn(role) == text)
     }
 
-    /// The user an ARN names, where it exists with exactly that path.
-    pub fn user(&self, arn: &str) -> Option<&User> {
-        let arn = Arn::parse(arn)?;
-        let (path, name) = split_path(arn.resource_of("user")?);
-        let user = self.account(arn.account_id()?)?.user(name)?;
-        (arn.service == "iam" && user.identity.path == path && user.identity.name == name).then_some(user)
+    /// The user an ARN names, where it exists with exactly that ARN.
+    pub fn user(&self, text: &str) -> Option<&User> {
+        let arn = Arn::parse(text)?;
+        let (_, name) = split_path(arn.resource_of("user")?);
+        let account = self.account(arn.account_id()?)?;
+        account.user(name).filter(|user| account.user_arn(user) == text)
     }
 
     /// The unique id of the user or role that has this ARN now.

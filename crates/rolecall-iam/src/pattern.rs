@@ -37,13 +37,13 @@ pub fn matches(pattern: &str, text: &str) -> bool {
     wildcard(|at| pattern.get(at).copied().map(Token::of), text.as_bytes(), |a, b| a == b)
 }
 
-/// As [`matches`], with ASCII letters alike in either case.
+/// As [`matches()`], with ASCII letters alike in either case.
 pub fn matches_ignoring_case(pattern: &str, text: &str) -> bool {
     let pattern = pattern.as_bytes();
     wildcard(|at| pattern.get(at).copied().map(Token::of), text.as_bytes(), |a, b| a.eq_ignore_ascii_case(&b))
 }
 
-/// As [`matches`], for a pattern whose literal bytes are known.
+/// As [`matches()`], for a pattern whose literal bytes are known.
 pub(crate) fn tokens_match(pattern: &[Token], text: &str) -> bool {
     wildcard(|at| pattern.get(at).copied(), text.as_bytes(), |a, b| a == b)
 }

@@ -195,7 +195,7 @@ impl Authenticator {
         };
         let signed: Vec<&str> = authorization.signed_headers.iter().map(String::as_str).collect();
         let text = sigv4::string_to_sign(&signable, &signed, &authorization.timestamp, scope);
-        let expected = self.keys.signature(&authorization.access_key_id, secret.expose(), scope, &text);
+        let expected = self.keys.signature(&authorization.access_key_id, secret, scope, &text);
         let matches = expected.is_some_and(|expected| {
             bool::from(expected.as_bytes().ct_eq(authorization.signature.as_bytes()))
         });

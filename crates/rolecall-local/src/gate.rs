@@ -96,9 +96,16 @@ fn query_call(
     let params = Params::parse(form);
     let action = params.get("Action").unwrap_or_default().to_owned();
     trail.action.clone_from(&action);
-    let Authenticated { caller, service } = authenticate(world, arrived, Protocol::Query, &[])?;
+    let Authenticated { mut caller, service } = authenticate(world, arrived, Protocol::Query, &[])?;
+    if service == "iam" {
+        // "IAM calls are always made to the us-east-1 Region", whichever one a client with an endpoint of its own
+        // signs for.
+        // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-requestedregion
+        caller.context.insert("aws:RequestedRegion", "us-east-1");
+    }
     trail.is_from(&caller);
     trail.action = format!("{service}:{action}");
+    params.check_count()?;
     world.ensure_account(caller.account)?;
     if action.is_empty() {
         return Err(Fault::new(400, "MissingAction", "The request must contain the parameter Action"));

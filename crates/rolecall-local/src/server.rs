@@ -32,7 +32,7 @@ const BODY_TIME: Duration = Duration::from_secs(60);
 const MOST_CONNECTIONS: usize = 1024;
 
 /// A client has so long to send its headers.
-const HEADER_TIME: Duration = Duration::from_secs(30);
+const HEADER_TIME: Duration = Duration::from_secs(10);
 
 /// At the end, requests that run have so long to finish.
 const GRACE: Duration = Duration::from_secs(5);
@@ -112,6 +112,10 @@ async fn answer(world: &Arc<World>, request: Request<Incoming>, peer: SocketAddr
         // A page in a browser can send requests here; no AWS client sends what browsers always send.
         return plain(StatusCode::FORBIDDEN, "the local AWS does not answer browsers\n");
     }
+    if !is_for_here(request.headers()) {
+        // Any name can be made to lead here, and to a name that is not this machine's a browser sends no `Sec-Fetch-*`.
+        return plain(StatusCode::FORBIDDEN, "the Host must be this machine's loopback address\n");
+    }
     let (parts, body) = request.into_parts();
     let body = match read_body(body).await {
         Ok(body) => body,
@@ -159,6 +163,22 @@ fn from_a_browser(headers: &HeaderMap) -> bool {
     ["origin", "sec-fetch-site", "sec-fetch-mode", "referer"].iter().any(|name| headers.contains_key(*name))
 }
 
+/// Whether the `Host`, where there is one, is this machine's: a loopback address, or a name under `localhost`,
+/// which leads nowhere else. <https://www.rfc-editor.org/rfc/rfc6761#section-6.3>
+fn is_for_here(headers: &HeaderMap) -> bool {
+    let Some(host) = headers.get("host") else { return true };
+    let host = host.to_str().unwrap_or_default();
+    let name = host
+        .rsplit_once(':')
+        .filter(|(_, port)| port.bytes().all(|byte| byte.is_ascii_digit()))
+        .map_or(host, |(name, _)| name);
+    let name = name.strip_prefix('[').and_then(|name| name.strip_suffix(']')).unwrap_or(name);
+    let name = name.to_ascii_lowercase();
+    name == "localhost"
+        || name.ends_with(".localhost")
+        || name.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback())
+}
+
 fn write(answer: Answer) -> Response<Full<Bytes>> {
     let crc = (answer.content_type == json::CONTENT_TYPE).then(|| crc32fast::hash(&answer.body));
     let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
@@ -187,4 +207,33 @@ pub(crate) fn with_type(
     *response.status_mut() = status;
     response.headers_mut().insert("content-type", HeaderValue::from_static(content_type));
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A name server can make any name lead here, and to such a name browsers send neither `Origin` nor
+    /// `Sec-Fetch-*` with an image's GET.
+    #[test]
+    fn requests_for_another_host_are_not_for_here() {
+        for (host, expected) in [
+            ("127.0.0.1:4566", true),
+            ("127.8.9.1", true),
+            ("[::1]:4566", true),
+            ("localhost:4566", true),
+            ("LOCALHOST", true),
+            ("sts.localhost:4566", true),
+            ("127.0.0.1.nip.io:4566", false),
+            ("evil.example", false),
+            ("localhost.evil.example", false),
+            ("notlocalhost", false),
+            ("10.0.0.1:4566", false),
+            ("", false),
+        ] {
+            let headers = HeaderMap::from_iter([(http::header::HOST, HeaderValue::from_static(host))]);
+            assert_eq!(is_for_here(&headers), expected, "{host}");
+        }
+        assert!(is_for_here(&HeaderMap::new()));
+    }
 }

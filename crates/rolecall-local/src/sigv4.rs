@@ -11,7 +11,9 @@ use std::time::{Duration, UNIX_EPOCH};
 use aws_sigv4::sign::v4::{calculate_signature, generate_signing_key};
 use http::HeaderMap;
 use sha2::{Digest as _, Sha256};
+use zeroize::Zeroizing;
 
+use crate::secret::Secret;
 use crate::time_text;
 
 /// The one algorithm.
@@ -162,7 +164,23 @@ fn signing_key(secret: &str, scope: Scope<'_>) -> Option<Vec<u8>> {
 
 /// Signing keys by access key and scope: deriving one costs four HMACs, and a client signs all day with one.
 #[derive(Debug, Default)]
-pub(crate) struct SigningKeys(Mutex<HashMap<String, zeroize::Zeroizing<Vec<u8>>>>);
+pub(crate) struct SigningKeys(Mutex<HashMap<String, Derived>>);
+
+/// A signing key, and the secret it was derived from.
+#[derive(Debug)]
+struct Derived {
+    secret: Secret,
+    key: Key,
+}
+
+/// `Debug` shows nothing of it.
+struct Key(Zeroizing<Vec<u8>>);
+
+impl std::fmt::Debug for Key {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Key(..)")
+    }
+}
 
 /// More clients than this are not seen at once; then the cache starts anew.
 const MOST_KEYS: usize = 4096;
@@ -172,23 +190,22 @@ impl SigningKeys {
     pub(crate) fn signature(
         &self,
         access_key_id: &str,
-        secret: &str,
+        secret: &Secret,
         scope: Scope<'_>,
         text: &str,
     ) -> Option<String> {
-        // The secret is part of the name: the key of a twelve-digit id may be checked against any.
-        let name =
-            sha256([access_key_id, scope.date, scope.region, scope.service, secret].join("\n").as_bytes());
+        let name = [access_key_id, scope.date, scope.region, scope.service].join("/");
         let mut keys = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        if let Some(key) = keys.get(&name) {
-            return Some(calculate_signature(key.as_slice(), text.as_bytes()));
+        // A key id may get another secret, when an account is made anew under the same state.
+        if let Some(derived) = keys.get(&name).filter(|derived| derived.secret == *secret) {
+            return Some(calculate_signature(derived.key.0.as_slice(), text.as_bytes()));
         }
-        let key = zeroize::Zeroizing::new(signing_key(secret, scope)?);
-        let signature = calculate_signature(key.as_slice(), text.as_bytes());
+        let key = Key(Zeroizing::new(signing_key(secret.expose(), scope)?));
+        let signature = calculate_signature(key.0.as_slice(), text.as_bytes());
         if keys.len() >= MOST_KEYS {
             keys.clear();
         }
-        keys.insert(name, key);
+        keys.insert(name, Derived { secret: secret.clone(), key });
         Some(signature)
     }
 }
@@ -219,10 +236,12 @@ mod tests {
         let expected = "5d672d79c15b13162d9279b0855cfba6789a8edb4c82c400e06b5924a6f2b5d7";
         assert_eq!(signature(secret, scope, &text).as_deref(), Some(expected));
         let keys = SigningKeys::default();
+        let secret = Secret::new(secret.to_owned());
         for _ in 0..2 {
-            assert_eq!(keys.signature("AKIDEXAMPLE", secret, scope, &text).as_deref(), Some(expected));
+            assert_eq!(keys.signature("AKIDEXAMPLE", &secret, scope, &text).as_deref(), Some(expected));
         }
-        assert_ne!(keys.signature("AKIDEXAMPLE", "other", scope, &text).as_deref(), Some(expected));
+        let other = Secret::new("other".to_owned());
+        assert_ne!(keys.signature("AKIDEXAMPLE", &other, scope, &text).as_deref(), Some(expected));
     }
 
     #[test]

@@ -99,10 +99,31 @@ pub(crate) fn hint(refused: &Refused) -> String {
     }
 }
 
+const IDENTITY_MISSING: &str =
+    "the role's side allows it; the caller's own policies do not, and across accounts both must";
+const TRUST_MISSING: &str =
+    "the caller's own policies allow it; the role's trust policy does not let this caller in";
+
+/// Which side is missing, where AWS says so: within one account or organisation it does.
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html>
+fn missing_side(message: &str) -> Option<&'static str> {
+    if message.contains("because no identity-based policy allows the sts:AssumeRole") {
+        Some(IDENTITY_MISSING)
+    } else if ["role trust policy", "resource-based policy"]
+        .iter()
+        .any(|side| message.contains(&format!("because no {side} allows the sts:AssumeRole")))
+    {
+        Some(TRUST_MISSING)
+    } else {
+        None
+    }
+}
+
 fn access_denied(refused: &Refused, step: &Step) -> String {
     let message = refused.message();
     let caller_account = refused.caller().and_then(|arn| arn.split(':').nth(4));
     let statements = statements(refused.caller(), step);
+    let missing = missing_side(message);
     let mut lines = Vec::new();
     if message.contains("with an explicit deny") {
         lines.push(
@@ -110,6 +131,8 @@ fn access_denied(refused: &Refused, step: &Step) -> String {
              organisation's management account)"
                 .to_owned(),
         );
+    } else if let Some(side) = missing {
+        lines.push(side.to_owned());
     } else if caller_account == Some(step.role.account()) {
         lines.push(
             "within one account the role's trust policy must let the caller in; naming the caller's own ARN there is \
@@ -129,20 +152,24 @@ fn access_denied(refused: &Refused, step: &Step) -> String {
     if message.contains("sts:SetSourceIdentity") || step.source_identity.is_some() {
         lines.push("a source identity needs `sts:SetSourceIdentity` on both sides".to_owned());
     }
-    if step.external_id.is_none() {
+    if step.external_id.is_none() && missing != Some(IDENTITY_MISSING) {
         lines.push(
             "if the trust policy has a condition on `sts:ExternalId`, that external id must be given"
                 .to_owned(),
         );
     }
     let owner = caller_account.map_or_else(String::new, |account| format!(" (account {account})"));
-    lines.push(format!("in an identity policy of the caller{owner}:\n{}", statements.identity()));
-    lines.push(format!(
-        "in the trust policy of {} (account {}):\n{}",
-        step.role.name(),
-        step.role.account(),
-        statements.trust()
-    ));
+    if missing != Some(TRUST_MISSING) {
+        lines.push(format!("in an identity policy of the caller{owner}:\n{}", statements.identity()));
+    }
+    if missing != Some(IDENTITY_MISSING) {
+        lines.push(format!(
+            "in the trust policy of {} (account {}):\n{}",
+            step.role.name(),
+            step.role.account(),
+            statements.trust()
+        ));
+    }
     lines.join("\n")
 }
 
@@ -228,6 +255,24 @@ mod tests {
             (refused(Some(TASK), ROLE.into(), "AccessDenied", denied), "across accounts both sides"),
             (refused(Some(TASK), ROLE.into(), "AccessDenied", denied), "caller (account 111111111111)"),
             (refused(same_account, ROLE.into(), "AccessDenied", denied), "within one account"),
+            (
+                refused(
+                    Some(TASK),
+                    ROLE.into(),
+                    "AccessDenied",
+                    &format!("{denied} because no identity-based policy allows the sts:AssumeRole action"),
+                ),
+                IDENTITY_MISSING,
+            ),
+            (
+                refused(
+                    Some(TASK),
+                    ROLE.into(),
+                    "AccessDenied",
+                    &format!("{denied} because no role trust policy allows the sts:AssumeRole action"),
+                ),
+                TRUST_MISSING,
+            ),
             (
                 refused(
                     Some(TASK),

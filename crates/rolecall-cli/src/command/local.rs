@@ -11,6 +11,7 @@ mod task;
 use std::net::{Ipv4Addr, SocketAddr};
 
 use clap::Subcommand;
+use clap::builder::NonEmptyStringValueParser;
 use rolecall_local::{Client, ClientError};
 
 use crate::exit::Exit;
@@ -64,7 +65,7 @@ pub(crate) struct Server {
     port: u16,
 
     /// The root secret it was started with
-    #[arg(long, value_name = "SECRET", env = "ROLECALL_ROOT_SECRET", hide_env_values = true)]
+    #[arg(long, value_name = "SECRET", env = "ROLECALL_ROOT_SECRET", hide_env_values = true, value_parser = NonEmptyStringValueParser::new())]
     root_secret: Option<String>,
 }
 

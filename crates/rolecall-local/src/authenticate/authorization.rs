@@ -41,7 +41,7 @@ impl Authorization {
                     .map_err(|_| Refusal::Incomplete("Unreadable Authorization.".to_owned()))?;
                 Self::from_header(header, headers)
             }
-            (None, true) => Self::from_query(&Params::parse(query.as_bytes())),
+            (None, true) => Self::from_query(&Params::parse(query.as_bytes()), headers),
             (None, false) => Err(Refusal::Missing),
         }
     }
@@ -85,19 +85,24 @@ impl Authorization {
         };
         let mut authorization = Self::of(credential, signed, signature.clone(), timestamp)?;
         authorization.token = text(headers, "x-amz-security-token");
-        // What is not signed could be changed on the way: AWS asks for the host and every x-amz header.
-        for name in headers.keys().map(http::HeaderName::as_str) {
-            let must = name == "host" || (name.starts_with("x-amz-") && name != "x-amz-user-agent");
-            if must && !authorization.signed_headers.iter().any(|signed| signed == name) {
-                return Err(Refusal::SignatureDoesNotMatch(format!(
-                    "'{name}' must be a 'SignedHeader' in the AWS Authorization header."
-                )));
-            }
-        }
+        authorization.signs(headers, "Authorization header")?;
         Ok(authorization)
     }
 
-    fn from_query(query: &Params) -> Result<Self, Refusal> {
+    /// What is not signed could be changed on the way: AWS asks for the host and every x-amz header.
+    fn signs(&self, headers: &HeaderMap, place: &str) -> Result<(), Refusal> {
+        for name in headers.keys().map(http::HeaderName::as_str) {
+            let must = name == "host" || (name.starts_with("x-amz-") && name != "x-amz-user-agent");
+            if must && !self.signed_headers.iter().any(|signed| signed == name) {
+                return Err(Refusal::SignatureDoesNotMatch(format!(
+                    "'{name}' must be a 'SignedHeader' in the AWS {place}."
+                )));
+            }
+        }
+        Ok(())
+    }
+
+    fn from_query(query: &Params, headers: &HeaderMap) -> Result<Self, Refusal> {
         let needed = |name: &str| {
             let missing =
                 || Refusal::Incomplete(format!("AWS query-string parameters must include '{name}'."));
@@ -120,6 +125,7 @@ impl Authorization {
                 "'host' must be a 'SignedHeader' in the AWS query string.".to_owned(),
             ));
         }
+        authorization.signs(headers, "query string")?;
         authorization.token = query.get("X-Amz-Security-Token").map(str::to_owned);
         authorization.expires = Some(expires);
         Ok(authorization)
@@ -152,4 +158,31 @@ fn text(headers: &HeaderMap, name: &str) -> Option<String> {
 
 fn first_word(text: &str) -> &str {
     text.split(' ').next().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What a presigned URL does not sign, whoever has the URL could add: another operation, say.
+    #[test]
+    fn a_presigned_url_signs_every_amz_header_that_comes_with_it() {
+        let query = |signed: &str| {
+            format!(
+                "X-Amz-Algorithm={ALGORITHM}&X-Amz-Credential=AKIA%2F20261122%2Fus-east-1%2Fdynamodb%2Faws4_request\
+                 &X-Amz-Date=20261122T090000Z&X-Amz-Expires=60&X-Amz-SignedHeaders={signed}&X-Amz-Signature=0"
+            )
+        };
+        let mut headers = HeaderMap::new();
+        headers.insert("host", "localhost".parse().unwrap());
+        assert_eq!(Authorization::read(&headers, &query("host")).err(), None);
+        headers.insert("x-amz-target", "DynamoDB_20120810.DeleteTable".parse().unwrap());
+        assert_eq!(Authorization::read(&headers, &query("host%3Bx-amz-target")).err(), None);
+        assert_eq!(
+            Authorization::read(&headers, &query("host")).err(),
+            Some(Refusal::SignatureDoesNotMatch(
+                "'x-amz-target' must be a 'SignedHeader' in the AWS query string.".to_owned()
+            ))
+        );
+    }
 }

@@ -22,6 +22,11 @@ pub(super) fn needs(operation: &Operation, asked: &Asked<'_>) -> Vec<Need> {
         context,
     };
     let mut needs = vec![need(format!("iam:{}", operation.name), resource.clone(), context.clone())];
+    // Who renames or moves must be allowed to on both: what it is, and what it becomes.
+    // https://docs.aws.amazon.com/IAM/latest/APIReference/API_UpdateUser.html
+    if let Some(renamed) = renamed(operation, asked, &resource) {
+        needs.push(need(format!("iam:{}", operation.name), renamed, context.clone()));
+    }
     // Who gives tags to what is made must be allowed to tag it.
     // https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags_roles.html
     if let Some(made) = TAGGED_WHEN_MADE.iter().find(|(name, _)| *name == operation.name)
@@ -102,6 +107,20 @@ const BOUNDARY_HELD: &[&str] = &[
     "PutRolePolicy",
     "PutUserPolicy",
 ];
+
+/// The ARN that a user or group has after the call, where that is another.
+fn renamed(operation: &Operation, asked: &Asked<'_>, resource: &str) -> Option<String> {
+    let new = match operation.name {
+        "UpdateUser" => "NewUserName",
+        "UpdateGroup" => "NewGroupName",
+        _ => return None,
+    };
+    let (kind, rest) = Arn::parse(resource)?.resource.split_once('/')?;
+    let (path, name) = split_path(rest);
+    let path = asked.params.get("NewPath").unwrap_or(&path);
+    let arn = asked.account.iam_arn(kind, path, asked.params.get(new).unwrap_or(name));
+    (arn != resource).then_some(arn)
+}
 
 fn own_tags(context: &mut Context, account: &Account, resource: &str) {
     for (key, value) in tags_of(account, resource).into_iter().flatten() {
@@ -228,6 +247,16 @@ mod tests {
             actions("CreateUser", &tagged),
             [("iam:CreateUser".to_owned(), user.clone()), ("iam:TagUser".to_owned(), user)]
         );
+        let iam_arn = |rest: &str| format!("arn:aws:iam::111111111111:{rest}");
+        for (call, pairs, expected) in [
+            ("UpdateUser", vec![("UserName", "u"), ("NewUserName", "v")], vec!["user/u", "user/v"]),
+            ("UpdateUser", vec![("UserName", "u"), ("NewPath", "/admins/")], vec!["user/u", "user/admins/u"]),
+            ("UpdateUser", vec![("UserName", "u")], vec!["user/u"]),
+            ("UpdateGroup", vec![("GroupName", "g"), ("NewGroupName", "h")], vec!["group/g", "group/h"]),
+        ] {
+            let expected = expected.into_iter().map(|rest| (format!("iam:{call}"), iam_arn(rest)));
+            assert_eq!(actions(call, &pairs), expected.collect::<Vec<_>>(), "{pairs:?}");
+        }
         let added =
             actions("AddRoleToInstanceProfile", &[("InstanceProfileName", "ip"), ("RoleName", "app")]);
         assert_eq!(

@@ -6,11 +6,27 @@ use crate::fault::Fault;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Params(Vec<(String, String)>);
 
+/// No call of IAM or STS has as many: the longest carry fifty tags. Lists are looked up member by member, which
+/// takes time by the square of their length.
+const MOST: usize = 1000;
+
 impl Params {
     /// Reads `application/x-www-form-urlencoded`, from a body or a query string.
     pub(crate) fn parse(form: &[u8]) -> Self {
-        let pairs = form_urlencoded::parse(form);
+        // One more than may be, so that it shows.
+        let pairs = form_urlencoded::parse(form).take(MOST + 1);
         Self(pairs.map(|(name, value)| (name.into_owned(), value.into_owned())).collect())
+    }
+
+    /// Refuses what has more parameters than any call.
+    ///
+    /// # Errors
+    /// There are more than a thousand.
+    pub(crate) fn check_count(&self) -> Result<(), Fault> {
+        if self.0.len() <= MOST {
+            return Ok(());
+        }
+        Err(Fault::new(400, "MalformedInput", format!("The request has more than {MOST} parameters")))
     }
 
     /// The value of `name`, where it was given.
@@ -72,6 +88,17 @@ pub(crate) fn constraint(value: &str, name: &str, limit: &str) -> Fault {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_more_parameters_than_any_call_has() {
+        let form = |count: usize| (0..count).map(|n| format!("p{n}=")).collect::<Vec<_>>().join("&");
+        assert_eq!(Params::parse(form(1000).as_bytes()).check_count(), Ok(()));
+        for count in [1001, 100_000] {
+            let params = Params::parse(form(count).as_bytes());
+            assert_eq!(params.check_count().unwrap_err().code, "MalformedInput");
+            assert_eq!(params.0.len(), 1001);
+        }
+    }
 
     #[test]
     fn lists_and_pairs() {

@@ -148,19 +148,46 @@ fn the_signature_is_for_one_service() {
 fn browsers_and_broken_requests_get_a_clear_no_and_the_server_goes_on() {
     let aws = Aws::start();
     for (request, status) in [
-        ("GET / HTTP/1.1\r\nhost: x\r\norigin: http://evil.example\r\nconnection: close\r\n\r\n", "403"),
+        (
+            "GET / HTTP/1.1\r\nhost: localhost\r\norigin: http://evil.example\r\nconnection: close\r\n\r\n",
+            "403",
+        ),
         ("GET /_rolecall/clock HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n", "403"),
         ("GET /_rolecall/health HTTP/1.1\r\nhost: evil.example\r\nconnection: close\r\n\r\n", "403"),
         ("GET /_rolecall/health HTTP/1.1\r\nhost: localhost:4566\r\nconnection: close\r\n\r\n", "200"),
+        // An image in a page, its address a name that leads here: browsers send nothing else that gives them away.
         (
-            "POST / HTTP/1.1\r\nhost: x\r\nauthorization: AWS4-HMAC-SHA256 nonsense\r\nconnection: close\r\n\r\n",
+            "GET /?Action=ListUsers HTTP/1.1\r\nhost: 127.0.0.1.nip.io:4566\r\nconnection: close\r\n\r\n",
+            "403 Forbidden\r\ncontent-type: text/plain",
+        ),
+        (
+            "POST / HTTP/1.1\r\nhost: localhost\r\nauthorization: AWS4-HMAC-SHA256 nonsense\r\nconnection: close\r\n\r\n",
             "400",
         ),
-        ("POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 99999999\r\nconnection: close\r\n\r\n", "413"),
+        (
+            "POST / HTTP/1.1\r\nhost: localhost\r\ncontent-length: 99999999\r\nconnection: close\r\n\r\n",
+            "413",
+        ),
         ("nonsense\r\n\r\n", "400"),
     ] {
         let answer = aws.raw(request.as_bytes());
         assert!(answer.starts_with(&format!("HTTP/1.1 {status}")), "{request:?}: {answer}");
     }
     aws.root(WORKLOAD).done("sts", "GetCallerIdentity", &[]);
+}
+
+/// "IAM calls are always made to the us-east-1 Region": a client with an endpoint of its own signs for its own.
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-requestedregion>
+#[test]
+fn iam_is_called_in_us_east_1_whatever_region_is_signed_for() {
+    let aws = Aws::start();
+    let only = |region: &str| {
+        format!(
+            r#"{{"Version":"2012-10-17","Statement":{{"Effect":"Allow","Action":"iam:*","Resource":"*",
+                "Condition":{{"StringEquals":{{"aws:RequestedRegion":"{region}"}}}}}}}}"#
+        )
+    };
+    aws.user(WORKLOAD, "alice", Some(&only("us-east-1"))).done("iam", "ListUsers", &[]);
+    let (code, _) = aws.user(WORKLOAD, "bob", Some(&only("eu-west-1"))).refused("iam", "ListUsers", &[]);
+    assert_eq!(code, "AccessDenied");
 }

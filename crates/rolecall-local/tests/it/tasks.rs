@@ -28,8 +28,10 @@ fn a_task_has_its_roles_credentials_until_it_ends() {
     );
 
     assert!(fetch("another token").is_err());
-    let metadata = aws
-        .raw(format!("GET /v4/{}/task HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n", task.id).as_bytes());
+    let metadata = aws.raw(
+        format!("GET /v4/{}/task HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n", task.id)
+            .as_bytes(),
+    );
     assert!(metadata.contains(&format!("task/default/{}", task.id)), "{metadata}");
     aws.wait(control.stop_task(&task.id)).unwrap();
     assert!(fetch(&task.token).is_err());

@@ -2,11 +2,13 @@
 
 use super::item::{attributes_of, item_of, projected};
 use super::{Asked, Keys, Stop, required};
+use crate::dynamodb::json::Json;
 use crate::fault::Fault;
 
 /// <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html>
 pub(crate) fn get(asked: &mut Asked<'_>) -> Result<(), Stop> {
     let requests = asked.body.object("RequestItems")?.ok_or_else(|| required("requestItems"))?;
+    not_more_than(100, requests, asked)?;
     for (name, request) in requests.members() {
         let table = asked.table_named(name)?;
         let schema = asked.schema_of_items(&table, None)?;
@@ -24,6 +26,7 @@ pub(crate) fn get(asked: &mut Asked<'_>) -> Result<(), Stop> {
 /// <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchWriteItem.html>
 pub(crate) fn write(asked: &mut Asked<'_>) -> Result<(), Stop> {
     let requests = asked.body.object("RequestItems")?.ok_or_else(|| required("requestItems"))?;
+    not_more_than(25, requests, asked)?;
     for (name, _) in requests.members() {
         let table = asked.table_named(name)?;
         let schema = asked.schema_of_items(&table, None)?;
@@ -39,6 +42,16 @@ pub(crate) fn write(asked: &mut Asked<'_>) -> Result<(), Stop> {
         asked.needs(asked.operation.action, table.arn(), &table, schema.as_deref(), keys);
     }
     not_empty(asked)
+}
+
+/// Each table has one item at least: with more tables than items may be, there are too many items. Said before
+/// any table is looked for.
+fn not_more_than(most: usize, requests: &Json<'_>, asked: &Asked<'_>) -> Result<(), Stop> {
+    if requests.members().len() <= most {
+        return Ok(());
+    }
+    let message = format!("Too many items requested for the {} call", asked.operation.name);
+    Err(crate::dynamodb::fault::validation(message).into())
 }
 
 /// A batch of nothing needs nothing, so it is refused before it is asked whether it is allowed.

@@ -89,8 +89,13 @@ fn write<'a>(asked: &Asked<'a>, keys: &mut Keys<'a>) -> Result<(), Fault> {
 /// values as much as a write that succeeds: what limits `ReturnValues` limits it, too.
 pub(super) fn returned<'a>(request: &'a Json<'a>) -> Result<&'a str, Fault> {
     let given = request.text("ReturnValues")?.unwrap_or("NONE");
+    wider(given, request)
+}
+
+/// What hands out more: `given`, or the whole item where a condition fails.
+pub(super) fn wider<'a>(given: &'a str, request: &'a Json<'a>) -> Result<&'a str, Fault> {
     let on_failure = request.text("ReturnValuesOnConditionCheckFailure")?.unwrap_or("NONE");
-    Ok(if given == "NONE" { on_failure } else { given })
+    Ok(if on_failure == "NONE" || given.starts_with("ALL_") { given } else { on_failure })
 }
 
 /// Reads `ConditionExpression`.
@@ -117,12 +122,12 @@ pub(super) fn updated<'a>(request: &'a Json<'a>, attributes: &mut Attributes<'a>
 /// Reads `ProjectionExpression` and `AttributesToGet`; whether there is either.
 pub(super) fn projected<'a>(request: &'a Json<'a>, attributes: &mut Attributes<'a>) -> Result<bool, Fault> {
     let names = request.object("ExpressionAttributeNames")?;
-    if let Some(text) = request.text("ProjectionExpression")? {
+    let expression = request.text("ProjectionExpression")?;
+    if let Some(text) = expression {
         expression::projection(text, names, attributes)?;
-        return Ok(true);
     }
     let listed = request.texts("AttributesToGet")?;
-    let is_projected = !listed.is_empty();
+    let is_projected = expression.is_some() || !listed.is_empty();
     attributes.extend(listed);
     Ok(is_projected)
 }

@@ -2,6 +2,7 @@
 //!
 //! <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ql-iam.html>
 
+use super::item::wider;
 use super::{Asked, Keys, Stop, required};
 use crate::dynamodb::fault::validation;
 use crate::dynamodb::json::Json;
@@ -73,7 +74,7 @@ fn one<'a>(
         leading,
         refusal,
         select: is_select.then(|| select(&statement)),
-        return_values: (!is_select).then(|| return_values(&statement, request)).transpose()?,
+        return_values: (!is_select).then(|| wider(statement.returning, request)).transpose()?,
         attributes: statement.attributes,
         enclosing,
         full_scan,
@@ -90,11 +91,6 @@ fn select(statement: &Statement<'_>) -> &'static str {
         (true, None) => "ALL_ATTRIBUTES",
         (true, Some(_)) => "ALL_PROJECTED_ATTRIBUTES",
     }
-}
-
-fn return_values<'a>(statement: &Statement<'_>, request: &'a Json<'a>) -> Result<&'a str, Fault> {
-    let on_failure = request.text("ReturnValuesOnConditionCheckFailure")?.unwrap_or("NONE");
-    Ok(if statement.returning == "NONE" { on_failure } else { statement.returning })
 }
 
 /// The text of a key's value.

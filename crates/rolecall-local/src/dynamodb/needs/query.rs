@@ -35,7 +35,15 @@ fn search(asked: &mut Asked<'_>, filter: &str) -> Result<(), Stop> {
         (false, None) => "ALL_ATTRIBUTES",
         (false, Some(_)) => "ALL_PROJECTED_ATTRIBUTES",
     };
-    keys.select = Some(request.text("Select")?.unwrap_or(default));
+    let select = request.text("Select")?.unwrap_or(default);
+    if select == "SPECIFIC_ATTRIBUTES" && !is_projected {
+        // A policy that asks for it must not be met by a call that names no attribute.
+        return Err(validation(
+            "Must specify the AttributesToGet or ProjectionExpression when choosing to get SPECIFIC_ATTRIBUTES",
+        )
+        .into());
+    }
+    keys.select = Some(select);
     let names = request.object("ExpressionAttributeNames")?;
     if let Some(text) = request.text("FilterExpression")? {
         expression::condition("FilterExpression", text, names, &mut keys.attributes)?;

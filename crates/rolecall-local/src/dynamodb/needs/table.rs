@@ -149,11 +149,19 @@ fn refuse_members(asked: &Asked<'_>, operation: &str, members: &[&str]) -> Resul
     Ok(())
 }
 
+/// The most tags of one resource.
+/// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Tagging.html>
+const TAGS: usize = 50;
+
 /// `aws:RequestTag/…` and `aws:TagKeys`, from the member `Tags`.
 fn request_tags(request: &Json<'_>) -> Result<Context, Fault> {
     let mut context = Context::new();
     let mut keys = Vec::new();
-    for tag in request.list("Tags")? {
+    let tags = request.list("Tags")?;
+    if tags.len() > TAGS {
+        return Err(validation("Too many tags: a resource has fifty at most"));
+    }
+    for tag in tags {
         let key = tag.text("Key")?.ok_or_else(|| required("tags.1.member.key"))?;
         let value = tag.text("Value")?.ok_or_else(|| required("tags.1.member.value"))?;
         context.insert(&format!("aws:RequestTag/{key}"), value);

@@ -25,6 +25,10 @@ pub(crate) fn get(asked: &mut Asked<'_>) -> Result<(), Stop> {
         let schema = asked.schema_of_items(&table, None)?;
         let mut keys = keys(asked)?;
         item_of(request, "Key", schema.as_deref(), &mut keys)?;
+        if request.get("AttributesToGet").is_some() {
+            // It is no member of `Get`: the store would not look at it and give the whole item.
+            return Err(validation("TransactItems cannot contain AttributesToGet").into());
+        }
         let is_projected = projected(request, &mut keys.attributes)?;
         keys.select = Some(if is_projected { "SPECIFIC_ATTRIBUTES" } else { "ALL_ATTRIBUTES" });
         asked.needs("dynamodb:GetItem", table.arn(), &table, schema.as_deref(), keys);

@@ -7,6 +7,7 @@ use std::collections::HashMap;
 use crate::dynamodb::fault::validation;
 use crate::dynamodb::json::Json;
 use crate::fault::Fault;
+use crate::sigv4::sha256;
 
 /// How long a token is remembered, in seconds.
 const WINDOW: i64 = 600;
@@ -20,7 +21,7 @@ pub(super) struct Tokens(HashMap<String, Done>);
 #[derive(Debug)]
 struct Done {
     at: i64,
-    request: Vec<u8>,
+    request: String,
     answer: Vec<u8>,
 }
 
@@ -29,8 +30,8 @@ struct Done {
 pub(super) struct Token {
     /// The operation and the token: each operation has its own.
     name: String,
-    /// What must be the same in every request with the token.
-    request: Vec<u8>,
+    /// What must be the same in every request with the token: its hash, for requests are large.
+    request: String,
 }
 
 impl Token {
@@ -51,7 +52,7 @@ impl Token {
                  constraint: Member must have length {limit}"
             )));
         }
-        let request = json.get(member).map(sorted).unwrap_or_default();
+        let request = sha256(&json.get(member).map(sorted).unwrap_or_default());
         Ok(Some(Self { name: format!("{operation} {token}"), request }))
     }
 }
@@ -94,6 +95,12 @@ mod tests {
         let same =
             r#"{"TransactItems":[{"b":2,"a":1}],"ClientRequestToken":"t","ReturnConsumedCapacity":"TOTAL"}"#;
         let other = r#"{"ClientRequestToken":"t","TransactItems":[{"a":2}]}"#;
+        assert_eq!(
+            token(&format!(r#"{{"ClientRequestToken":"t","TransactItems":["{}"]}}"#, "x".repeat(9000)))
+                .request
+                .len(),
+            64
+        );
         let mut tokens = Tokens::default();
         assert_eq!(tokens.find(&token(first), 1000), Ok(None));
         tokens.remember(token(first), b"{}", 1000);

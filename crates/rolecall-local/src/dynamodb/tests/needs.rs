@@ -56,3 +56,31 @@ fn told(need: &Need) -> String {
     }
     text
 }
+
+/// Lists are bounded before anything is asked for each of their elements.
+#[test]
+fn no_list_is_longer_than_aws_takes() {
+    let aws = Aws::new();
+    let tables = |count: usize, inside: serde_json::Value| {
+        let tables: serde_json::Map<_, _> =
+            (0..count).map(|n| (format!("table-{n}"), inside.clone())).collect();
+        serde_json::json!({ "RequestItems": tables })
+    };
+    let get = || serde_json::json!({ "Keys": [{ "pk": { "S": "a" } }] });
+    let put = || serde_json::json!([{ "PutRequest": { "Item": { "pk": { "S": "a" } } } }]);
+    let tags = |count: usize| {
+        let tags: Vec<_> =
+            (0..count).map(|n| serde_json::json!({ "Key": n.to_string(), "Value": "" })).collect();
+        serde_json::json!({ "TableName": "orders", "Tags": tags })
+    };
+    for (operation, most, longer) in [
+        ("BatchGetItem", tables(100, get()), tables(101, get())),
+        ("BatchWriteItem", tables(25, put()), tables(26, put())),
+        ("CreateTable", tags(50), tags(51)),
+    ] {
+        assert!(aws.read(&caller(ONE), operation, &most.to_string()).is_ok(), "{operation}");
+        let refused = aws.read(&caller(ONE), operation, &longer.to_string()).unwrap_err();
+        assert_eq!(refused.code, "ValidationException", "{operation}");
+        assert!(refused.message.starts_with("Too many"), "{}", refused.message);
+    }
+}
