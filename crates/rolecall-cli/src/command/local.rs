@@ -37,7 +37,7 @@ Any client:
 /// An AWS on this machine: STS, IAM, ECS credentials and DynamoDB, that says no as AWS says no
 ///
 /// Without a command it serves several accounts on one loopback port until it is told to stop. Every request is
-/// authenticated and authorised; a refusal carries AWS's words, and with `-v` the log says which checks led to it.
+/// authenticated and authorised; a refusal carries AWS's words, and the log says which checks led to it.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = EXAMPLES, args_conflicts_with_subcommands = true)]
 pub(crate) struct Args {
@@ -55,6 +55,13 @@ enum Command {
     Clock(clock::Args),
     Scp(scp::Args),
     Log(log::Args),
+}
+
+impl Args {
+    /// Whether it serves, rather than asks one that does.
+    pub(crate) fn is_server(&self) -> bool {
+        self.command.is_none()
+    }
 }
 
 /// Which local AWS to ask.

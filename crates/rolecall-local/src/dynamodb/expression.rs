@@ -65,7 +65,7 @@ pub(crate) fn condition<'a>(
 /// Reads `KeyConditionExpression` and gives back what it says is equal to what.
 ///
 /// # Errors
-/// As for [`condition`].
+/// As for [`condition()`].
 pub(crate) fn key_condition<'a>(
     text: &'a str,
     names: Option<&'a Json<'a>>,
@@ -80,7 +80,7 @@ pub(crate) fn key_condition<'a>(
 /// Reads `ProjectionExpression`.
 ///
 /// # Errors
-/// As for [`condition`].
+/// As for [`condition()`].
 pub(crate) fn projection<'a>(
     text: &'a str,
     names: Option<&'a Json<'a>>,
@@ -94,7 +94,7 @@ pub(crate) fn projection<'a>(
 /// Reads `UpdateExpression`.
 ///
 /// # Errors
-/// As for [`condition`].
+/// As for [`condition()`].
 pub(crate) fn update<'a>(
     text: &'a str,
     names: Option<&'a Json<'a>>,

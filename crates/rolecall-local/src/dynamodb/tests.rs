@@ -6,6 +6,7 @@ mod nesting;
 mod policies;
 mod streams;
 mod tables;
+mod upstream;
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
@@ -69,6 +70,10 @@ impl Aws {
 
     fn with(tables: Tables) -> Self {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        Self::on(runtime, tables)
+    }
+
+    fn on(runtime: tokio::runtime::Runtime, tables: Tables) -> Self {
         let any_port = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
         let endpoint = runtime.block_on(rolecall_endpoint::Endpoint::bind(any_port)).unwrap();
         let mut directory = Directory::new("000000000000".parse().unwrap());
