@@ -105,8 +105,8 @@ class Policies(Suite):
         iam = client('iam')
         arn = 'arn:aws:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy'
         held = iam.get_policy(PolicyArn=arn)['Policy']
-        document = iam.get_policy_version(PolicyArn=arn, VersionId=held['DefaultVersionId'])['PolicyVersion']['Document']
-        self.assertIn('ecr:GetAuthorizationToken', document['Statement'][0]['Action'])
+        version = iam.get_policy_version(PolicyArn=arn, VersionId=held['DefaultVersionId'])['PolicyVersion']
+        self.assertIn('ecr:GetAuthorizationToken', version['Document']['Statement'][0]['Action'])
         names = [
             policy['PolicyName'] for page in iam.get_paginator('list_policies').paginate(Scope='AWS')
             for policy in page['Policies']]
@@ -165,7 +165,8 @@ class Users(Suite):
             iam.get_user(UserName='life')
 
     def test_a_session_is_no_user(self):
-        with self.refused('ValidationError', 'Must specify userName when calling with non-User credentials', status=400):
+        words = 'Must specify userName when calling with non-User credentials'
+        with self.refused('ValidationError', words, status=400):
             client('iam').get_user()
 
     def test_a_refusal_says_why(self):

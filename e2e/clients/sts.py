@@ -9,6 +9,7 @@ import botocore.auth
 from botocore.auth import SigV4QueryAuth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
+from botocore.exceptions import ClientError
 
 from support import (REGION, TARGET, WORKLOAD, Suite, allow, assume, client, main, policy, role, root, trust, user)
 
@@ -45,7 +46,7 @@ class WhoOneIs(Suite):
         for change, code in [
                 (lambda url: re.sub('Signature=.', 'Signature=x', url), 'SignatureDoesNotMatch'),
                 (lambda url: url.replace('X-Amz-Expires=60', 'X-Amz-Expires=61'), 'SignatureDoesNotMatch'),
-                (lambda url: re.sub('X-Amz-Security-Token=[^&]*', 'X-Amz-Security-Token=x', url), 'InvalidClientTokenId'),
+                (lambda url: re.sub('Security-Token=[^&]*', 'Security-Token=x', url), 'InvalidClientTokenId'),
                 (lambda url: re.sub('&X-Amz-Signature=[^&]*', '', url), 'IncompleteSignature')]:
             changed = change(url)
             self.assertNotEqual(changed, url)
@@ -120,6 +121,14 @@ class Refusals(Suite):
         """AWS does not say that it is not there."""
         with self.refused('AccessDenied', 'is not authorized to perform: sts:AssumeRole on resource', status=403):
             assume(f'arn:aws:iam::{TARGET}:role/nobody')
+
+    def test_services_that_are_not_here_say_so(self):
+        for service, call in [
+                ('s3', lambda s3: s3.list_buckets()), ('ec2', lambda ec2: ec2.describe_instances()),
+                ('ecs', lambda ecs: ecs.list_clusters()), ('lambda', lambda functions: functions.list_functions())]:
+            with self.subTest(service), self.assertRaises(ClientError) as caught:
+                call(client(service))
+            self.assertIn('The local AWS does not serve', str(caught.exception))
 
     def test_root_assumes_no_roles(self):
         arn = role(WORKLOAD, 'not-for-root', {'AWS': WORKLOAD})

@@ -32,6 +32,11 @@ pub(crate) enum Command {
 }
 
 impl Command {
+    /// Whether it runs until it is stopped, so that its warnings are for somebody who watches.
+    pub(crate) fn is_server(&self) -> bool {
+        matches!(self, Self::Local(args) if args.is_server())
+    }
+
     /// Runs the command that was typed.
     pub(crate) fn run(self, out: &mut Out) -> Result<Exit, Failure> {
         match self {

@@ -11,16 +11,16 @@ use crate::failure::{Failure, Kind};
 
 const VARIABLE: &str = "ROLECALL_LOG";
 
-/// Starts the log if `-v` was given or `ROLECALL_LOG` is set.
+/// Starts the log if `-v` was given or `ROLECALL_LOG` is set; a server writes its warnings in any case.
 ///
 /// The variable holds a level (`error`, `warn`, `info`, `debug`, `trace`) for rolecall's own events, or levels by
 /// target (`rolecall=debug,hyper=info`) for everything linked into the program.
 ///
 /// # Errors
 /// The variable holds neither.
-pub(crate) fn start(verbose: u8) -> Result<(), Failure> {
+pub(crate) fn start(verbose: u8, server: bool) -> Result<(), Failure> {
     let variable = env::var_os(VARIABLE).map(|value| value.to_string_lossy().into_owned());
-    let Some(filter) = filter(verbose, variable.as_deref())? else { return Ok(()) };
+    let Some(filter) = filter(verbose, variable.as_deref(), server)? else { return Ok(()) };
     let lines = tracing_subscriber::fmt::layer().with_writer(io::stderr).with_ansi(false);
     tracing_subscriber::registry()
         .with(lines)
@@ -29,7 +29,7 @@ pub(crate) fn start(verbose: u8) -> Result<(), Failure> {
         .map_err(|error| Failure::new(Kind::Other, error))
 }
 
-fn filter(verbose: u8, variable: Option<&str>) -> Result<Option<Targets>, Failure> {
+fn filter(verbose: u8, variable: Option<&str>, server: bool) -> Result<Option<Targets>, Failure> {
     let own = |level: LevelFilter| Targets::new().with_target("rolecall", level);
     let typed = match verbose {
         0 => None,
@@ -37,7 +37,9 @@ fn filter(verbose: u8, variable: Option<&str>) -> Result<Option<Targets>, Failur
         2 => Some(own(LevelFilter::DEBUG)),
         _ => Some(own(LevelFilter::TRACE)),
     };
-    let Some(text) = variable.filter(|text| typed.is_none() && !text.is_empty()) else { return Ok(typed) };
+    let Some(text) = variable.filter(|text| typed.is_none() && !text.is_empty()) else {
+        return Ok(typed.or_else(|| server.then(|| own(LevelFilter::WARN))));
+    };
     if let Ok(level) = text.parse::<LevelFilter>() {
         return Ok(Some(own(level)));
     }
@@ -68,7 +70,7 @@ mod tests {
             (0, Some("aws_config=info"), "aws_config", Level::INFO, true),
             (1, Some("trace"), "rolecall", Level::DEBUG, false),
         ] {
-            let filter = filter(verbose, variable).unwrap();
+            let filter = filter(verbose, variable, false).unwrap();
             let logs = filter.is_some_and(|filter| filter.would_enable(target, &level));
             assert_eq!(logs, expected, "-v ×{verbose}, {variable:?}: {target} at {level}");
         }
@@ -76,7 +78,7 @@ mod tests {
 
     #[test]
     fn a_wrong_level_is_said() {
-        let failure = filter(0, Some("rolecall=loud")).unwrap_err();
+        let failure = filter(0, Some("rolecall=loud"), false).unwrap_err();
         assert_eq!(failure.kind(), Kind::Usage);
         assert!(failure.error().to_string().contains("rolecall=loud"), "{}", failure.error());
     }

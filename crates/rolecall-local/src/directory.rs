@@ -39,6 +39,10 @@ pub(crate) struct AccessKey {
 /// The role that AWS Organizations makes in every account it creates.
 pub(crate) const ADMINISTRATOR_ROLE: &str = "OrganizationAccountAccessRole";
 
+/// The session tag of an administrator that this AWS itself has let in. Nobody else can set it: keys that begin with
+/// `aws:` are refused wherever tags are passed.
+pub(crate) const ADMINISTRATOR_TAG: &str = "aws:rolecall:administrator";
+
 /// The management account of the local organisation, where none is chosen.
 pub(crate) const MANAGEMENT_ACCOUNT: AccountId = AccountId::ZERO;
 
@@ -101,12 +105,13 @@ impl Directory {
 
 const ADMINISTRATOR_ACCESS: &str = "arn:aws:iam::aws:policy/AdministratorAccess";
 
-/// Trusted by the management account, as Organizations makes it, and by the administrators of the other local
-/// accounts, so that whoever runs as one account's administrator can enter the next.
+/// Trusted by the management account, as Organizations makes it, and by the administrators that `rolecall local exec`
+/// makes for the other local accounts, so that whoever runs as one account's administrator can enter the next. Whoever
+/// comes to a session of this role in another way, or makes a role of its name, cannot.
 /// <https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_accounts_access-cross-account-role.html>
 fn administrator_role(management: AccountId, now: i64) -> Role {
     let trust = format!(
-        r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Principal":{{"AWS":"{}"}},"Action":"sts:AssumeRole"}},{{"Sid":"LocalAdministrators","Effect":"Allow","Principal":{{"AWS":"*"}},"Action":["sts:AssumeRole","sts:TagSession","sts:SetSourceIdentity"],"Condition":{{"StringEquals":{{"aws:PrincipalOrgID":"{ORGANIZATION_ID}"}},"ArnLike":{{"aws:PrincipalArn":"arn:aws:iam::*:role/{ADMINISTRATOR_ROLE}"}}}}}}]}}"#,
+        r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Principal":{{"AWS":"{}"}},"Action":"sts:AssumeRole"}},{{"Sid":"LocalAdministrators","Effect":"Allow","Principal":{{"AWS":"*"}},"Action":["sts:AssumeRole","sts:TagSession","sts:SetSourceIdentity"],"Condition":{{"StringEquals":{{"aws:PrincipalOrgID":"{ORGANIZATION_ID}"}},"ArnLike":{{"aws:PrincipalArn":"arn:aws:iam::*:role/{ADMINISTRATOR_ROLE}"}},"Null":{{"aws:PrincipalTag/{ADMINISTRATOR_TAG}":"false"}}}}}}]}}"#,
         management.root_arn()
     );
     Role {

@@ -44,10 +44,13 @@ const KEPT: usize = 1000;
 /// Texts longer than this, in bytes, are cut: they may be as long as a request, which anybody can send.
 const LONGEST: usize = 2048;
 
+/// As [`LONGEST`]; the checks of many policies take more.
+const LONGEST_EXPLANATION: usize = 64 * 1024;
+
 /// Cuts a text that is too long, between two characters, and says so.
-fn shorten(text: &mut String) {
-    if text.len() > LONGEST {
-        text.truncate(text.floor_char_boundary(LONGEST));
+fn shorten(text: &mut String, most: usize) {
+    if text.len() > most {
+        text.truncate(text.floor_char_boundary(most));
         text.push('…');
         text.shrink_to_fit();
     }
@@ -58,10 +61,10 @@ impl Journal {
         let mut held = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         held.0 += 1;
         entry.number = held.0;
-        for text in
-            [Some(&mut entry.action), entry.resource.as_mut(), entry.message.as_mut()].into_iter().flatten()
-        {
-            shorten(text);
+        let texts = [Some(&mut entry.action), entry.resource.as_mut(), entry.message.as_mut()];
+        texts.into_iter().flatten().for_each(|text| shorten(text, LONGEST));
+        if let Some(text) = &mut entry.explanation {
+            shorten(text, LONGEST_EXPLANATION);
         }
         if held.1.len() == KEPT {
             held.1.pop_front();
@@ -95,10 +98,11 @@ mod tests {
             code: None,
             message: Some(long),
             refused: false,
-            explanation: None,
+            explanation: Some("é".repeat(1_000_000)),
             request_id: String::new(),
         });
         let entry = journal.after(0).remove(0);
+        assert_eq!(entry.explanation.unwrap().len(), LONGEST_EXPLANATION + 3);
         for text in [entry.action, entry.resource.unwrap(), entry.message.unwrap()] {
             assert_eq!((text.len(), text.chars().last()), (LONGEST + 3, Some('…')));
         }

@@ -32,7 +32,7 @@ const BODY_TIME: Duration = Duration::from_secs(60);
 const MOST_CONNECTIONS: usize = 1024;
 
 /// A client has so long to send its headers.
-const HEADER_TIME: Duration = Duration::from_secs(30);
+const HEADER_TIME: Duration = Duration::from_secs(10);
 
 /// At the end, requests that run have so long to finish.
 const GRACE: Duration = Duration::from_secs(5);

@@ -1,6 +1,6 @@
 //! The AWS CLI.
 
-use e2e::{Server, WORKLOAD, present, skip};
+use e2e::{Scratch, Server, TARGET, WORKLOAD, present, skip};
 use serde_json::Value;
 
 use crate::estate::{self, SWITCH_ROLE, TASK_ROLE};
@@ -54,6 +54,18 @@ fn commands_of_the_help() {
     let exec = server.task(TASK_ROLE).arg(Server::binary()).args(["exec", "--role-arn", SWITCH_ROLE, "--"]);
     let tables = json(&exec.args(["aws", "dynamodb", "list-tables"]).run().ok());
     assert_eq!(tables["TableNames"][0], "orders");
+
+    let scratch = Scratch::new();
+    let deny = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"},{"Effect":"Deny","Action":"dynamodb:*","Resource":"*"}]}"#;
+    let deny = scratch.write("deny-dynamodb.json", deny);
+    server.rolecall(["local", "scp", TARGET]).arg(&deny).run().ok();
+    let list = || server.administrator_of(TARGET).args(["aws", "dynamodb", "list-tables"]).run();
+    let said = list().fails();
+    assert!(said.contains("with an explicit deny in a service control policy"), "{said}");
+    let log = server.rolecall(["local", "log", "--refused"]).run().ok();
+    assert!(log.contains("EXPLICIT_DENY") && log.contains("on 222222222222, statement 2"), "{log}");
+    server.rolecall(["local", "scp", TARGET, "--clear"]).run().ok();
+    assert_eq!(json(&list().ok())["TableNames"][0], "orders");
 }
 
 /// Everything about a role, a user and a table, as it is done by hand.

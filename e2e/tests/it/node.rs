@@ -29,7 +29,7 @@ fn a_task() {
     assert_eq!(lines[1], "switched: arn:aws:sts::222222222222:assumed-role/switch-role/node");
     assert_eq!(lines[2..4], ["tables: orders", "page: orders"]);
     let no = |line: &str, begin: &str, end: &str| {
-        assert!(line.starts_with(begin) && line.ends_with(end), "{said}")
+        assert!(line.starts_with(begin) && line.ends_with(end), "{said}");
     };
     no(
         lines[4],

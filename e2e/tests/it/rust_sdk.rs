@@ -55,7 +55,7 @@ fn a_session_through_two_roles() {
         refused.message().contains("because no identity-based policy allows the sts:AssumeRole"),
         "{refused}"
     );
-    let wanted = refused.statements().unwrap().identity().to_string();
+    let wanted = refused.statements().unwrap().identity().to_owned();
     assert!(wanted.contains("sts:AssumeRole") && wanted.contains(far), "{wanted}");
 
     target.allow("switch-role", "sts:AssumeRole", far);
@@ -74,7 +74,7 @@ fn what_a_refusal_advises_works() {
     target.role("switch-role", r#"{"AWS":"arn:aws:iam::111111111111:user/alice"}"#);
     let session = || alice.wait(Session::builder(SWITCH_ROLE).config(alice.config.clone()).build());
     let Err(Error::Refused(refused)) = session() else { panic!("alice may assume nothing") };
-    let statement = refused.statements().unwrap().identity().to_string();
+    let statement = refused.statements().unwrap().identity().to_owned();
     let workload = Caller::root(&server, WORKLOAD);
     let put = workload.iam().put_user_policy().user_name("alice").policy_name("advice");
     let document = format!(r#"{{"Version":"2012-10-17","Statement":[{statement}]}}"#);
@@ -243,7 +243,7 @@ fn nothing_nested_ends_the_server() {
             ]
         });
         for (surface, code) in answers {
-            let start = &text[..8.min(text.len())];
+            let start: String = text.chars().take(8).collect();
             match code.as_deref() {
                 Some("ValidationException") => {}
                 // A batch that is carried out reports each statement's error in its answer.

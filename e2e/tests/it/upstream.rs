@@ -5,6 +5,7 @@ use std::thread;
 use std::time::Duration;
 
 use aws_credential_types::Credentials;
+use aws_sdk_dynamodb::client::Waiters as _;
 use aws_sdk_dynamodb::types::AttributeValue;
 use e2e::{Background, Program, Server, TARGET, present, skip};
 
@@ -76,6 +77,9 @@ fn behind_our_door(url: &str) {
     let delete = target.dynamodb().delete_item().table_name("orders").set_key(Some(item("1")));
     target.wait(delete.send()).unwrap();
     target.wait(target.dynamodb().delete_table().table_name("orders").send()).unwrap();
+    let dynamodb = target.dynamodb();
+    let gone = dynamodb.wait_until_table_not_exists().table_name("orders").wait(Duration::from_secs(30));
+    target.wait(gone).unwrap();
     assert_eq!(target.tables(), [""; 0]);
     assert_eq!(server.stop().code, 0);
 }
@@ -91,7 +95,9 @@ fn moto() {
 #[test]
 fn dynalite() {
     let arguments = |port: &str| {
-        ["--host", "127.0.0.1", "--port", port, "--createTableMs", "0"].map(str::to_owned).to_vec()
+        ["--host", "127.0.0.1", "--port", port, "--createTableMs", "0", "--deleteTableMs", "0"]
+            .map(str::to_owned)
+            .to_vec()
     };
     if let Some((_dynalite, url)) = start("dynalite", "dynalite", arguments) {
         behind_our_door(&url);

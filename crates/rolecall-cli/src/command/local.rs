@@ -11,6 +11,7 @@ mod task;
 use std::net::{Ipv4Addr, SocketAddr};
 
 use clap::Subcommand;
+use clap::builder::NonEmptyStringValueParser;
 use rolecall_local::{Client, ClientError};
 
 use crate::exit::Exit;
@@ -36,7 +37,7 @@ Any client:
 /// An AWS on this machine: STS, IAM, ECS credentials and DynamoDB, that says no as AWS says no
 ///
 /// Without a command it serves several accounts on one loopback port until it is told to stop. Every request is
-/// authenticated and authorised; a refusal carries AWS's words, and with `-v` the log says which checks led to it.
+/// authenticated and authorised; a refusal carries AWS's words, and the log says which checks led to it.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = EXAMPLES, args_conflicts_with_subcommands = true)]
 pub(crate) struct Args {
@@ -56,6 +57,13 @@ enum Command {
     Log(log::Args),
 }
 
+impl Args {
+    /// Whether it serves, rather than asks one that does.
+    pub(crate) fn is_server(&self) -> bool {
+        self.command.is_none()
+    }
+}
+
 /// Which local AWS to ask.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Server {
@@ -64,7 +72,7 @@ pub(crate) struct Server {
     port: u16,
 
     /// The root secret it was started with
-    #[arg(long, value_name = "SECRET", env = "ROLECALL_ROOT_SECRET", hide_env_values = true)]
+    #[arg(long, value_name = "SECRET", env = "ROLECALL_ROOT_SECRET", hide_env_values = true, value_parser = NonEmptyStringValueParser::new())]
     root_secret: Option<String>,
 }
 

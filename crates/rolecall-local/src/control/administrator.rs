@@ -3,7 +3,7 @@
 use rolecall_iam::AccountId;
 use serde_json::{Value, json};
 
-use crate::directory::ADMINISTRATOR_ROLE;
+use crate::directory::{ADMINISTRATOR_ROLE, ADMINISTRATOR_TAG};
 use crate::fault::Fault;
 use crate::sts::{NewSession, session_of};
 use crate::time_text;
@@ -19,7 +19,7 @@ pub(super) fn credentials(world: &World, account: AccountId) -> Result<Value, Fa
     let gone =
         || Fault::no_such_entity(format!("{role_arn} was deleted: use the root key {account} instead"));
     let role = directory.estate.role(&role_arn).ok_or_else(gone)?;
-    let session = session_of(&NewSession {
+    let mut session = session_of(&NewSession {
         account,
         role_arn: &role_arn,
         role,
@@ -27,6 +27,7 @@ pub(super) fn credentials(world: &World, account: AccountId) -> Result<Value, Fa
         now: world.clock.now(),
         duration: SESSION_SECONDS,
     });
+    session.tags.push((ADMINISTRATOR_TAG.to_owned(), "true".to_owned()));
     let credentials = world.authenticator.tokens.seal(&session);
     Ok(json!({
         "access_key_id": credentials.access_key_id,

@@ -29,6 +29,13 @@ fn needs(params: &Params, caller: &Caller, directory: &Directory) -> Result<Vec<
     if matches!(caller.principal, Principal::Root(_)) {
         return Err(Fault::new(403, "AccessDenied", "Roles may not be assumed by root accounts."));
     }
+    if let (Some(held), Some(passed)) = (held_source_identity(caller), input.source_identity)
+        && held != passed
+    {
+        return Err(Fault::validation(
+            "The source identity of the calling session is set and cannot be changed.",
+        ));
+    }
     let context = context(&input, caller, directory);
     let mut actions = vec!["sts:AssumeRole"];
     if !input.tags.is_empty() || inherited_tags(caller).next().is_some() {
@@ -228,6 +235,9 @@ fn inherited_tags(caller: &Caller) -> impl Iterator<Item = (&str, &str)> {
 /// The source identity that is passed, or the one the caller's session already has: it stays through a chain.
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_control-access_monitor.html>
 fn source_identity<'a>(input: &Input<'a>, caller: &'a Caller) -> Option<&'a str> {
-    let held = caller.session.as_ref().and_then(|session| session.source_identity.as_deref());
-    held.or(input.source_identity)
+    held_source_identity(caller).or(input.source_identity)
+}
+
+fn held_source_identity(caller: &Caller) -> Option<&str> {
+    caller.session.as_ref()?.source_identity.as_deref()
 }

@@ -206,7 +206,10 @@ fn the_source_identity_stays() {
     let next = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::222222222222:role/switch-role"},
         "Action":["sts:AssumeRole","sts:SetSourceIdentity"],"Condition":{"StringEquals":{"aws:SourceIdentity":"alice-1"}}}]}"#;
     aws.root(TARGET).done("iam", "CreateRole", &[("RoleName", "next"), ("AssumeRolePolicyDocument", next)]);
-    session.assume("arn:aws:iam::222222222222:role/next", &[]);
+    let next = "arn:aws:iam::222222222222:role/next";
+    session.assume(next, &[]);
+    let other = [("RoleArn", next), ("RoleSessionName", "s-2"), ("SourceIdentity", "alice-2")];
+    assert_eq!(session.refused("sts", "AssumeRole", &other).0, "ValidationError");
 }
 
 /// Another spelling of a role's ARN is no name of the role: it would pass a policy that denies the right one.
@@ -229,4 +232,40 @@ fn a_role_has_one_arn() {
         let (code, _) = alice.refused("sts", "AssumeRole", &[("RoleArn", other), ("RoleSessionName", "it")]);
         assert_eq!(code, "AccessDenied", "{other}");
     }
+}
+
+/// What AWS does not have, and must not be a way from one account into all others: see docs/semantics.md.
+#[test]
+fn only_the_administrators_made_here_may_enter_other_accounts() {
+    let aws = Aws::start();
+    let administrator_role =
+        |account: &str| format!("arn:aws:iam::{account}:role/OrganizationAccountAccessRole");
+    let administrator = aws.wait(aws.control().administrator(WORKLOAD)).unwrap();
+    let made_here = aws.signing(
+        &administrator.access_key_id,
+        &administrator.secret_access_key,
+        Some(&administrator.session_token),
+    );
+    made_here.assume(&administrator_role(TARGET), &[]);
+
+    // Somebody who may make roles makes this one anew, for himself.
+    let mallory = aws.user(WORKLOAD, "mallory", Some(&allow("*", "*")));
+    let role = ("RoleName", "OrganizationAccountAccessRole");
+    let policy = ("PolicyArn", "arn:aws:iam::aws:policy/AdministratorAccess");
+    mallory.done("iam", "DetachRolePolicy", &[role, policy]);
+    mallory.done("iam", "DeleteRole", &[role]);
+    let document = trust(r#"{"AWS":"arn:aws:iam::111111111111:user/mallory"}"#);
+    mallory.done("iam", "CreateRole", &[role, ("AssumeRolePolicyDocument", &document)]);
+    mallory.done("iam", "AttachRolePolicy", &[role, policy]);
+    let session = mallory.assume(&administrator_role(WORKLOAD), &[]);
+    let other = administrator_role(TARGET);
+    let parameters = [("RoleArn", other.as_str()), ("RoleSessionName", "s-1")];
+    assert_eq!(session.refused("sts", "AssumeRole", &parameters).0, "AccessDenied");
+    let tagged = [
+        ("RoleArn", other.as_str()),
+        ("RoleSessionName", "s-1"),
+        ("Tags.member.1.Key", "AWS:rolecall:administrator"),
+        ("Tags.member.1.Value", "true"),
+    ];
+    assert_eq!(mallory.refused("sts", "AssumeRole", &tagged).0, "InvalidParameterValue");
 }

@@ -19,7 +19,7 @@ fn every_resource() {
     let prefix = "arn:aws:dynamodb:eu-west-1:222222222222:table/everything/stream/";
     assert!(stream.as_str().unwrap().starts_with(prefix), "{stream}");
 
-    // The key that was made is one: its user reads the table of the other account, as both sides allow.
+    // The key that was made is one.
     let key = root.output("access_key");
     let text = |name: &str| key[name].as_str().unwrap().to_owned();
     let user = Caller::with(&server, Credentials::new(text("id"), text("secret"), None, None, "test"));
@@ -35,7 +35,10 @@ fn every_resource() {
     root.change("dynamodb.tf", "read_capacity  = 5", "read_capacity  = 7");
     root.change("dynamodb.tf", "{ N = \"12.5\" }", "{ N = \"13\" }");
     root.change("dynamodb.tf", "[\"dynamodb:GetItem\", \"dynamodb:Query\"]", "[\"dynamodb:GetItem\"]");
-    root.change("dynamodb.tf", "attribute_name = \"ends\"", "attribute_name = \"ends\"");
+    let index = "  ttl {\n    enabled        = true\n    attribute_name = \"ends\"\n  }\n";
+    let another = index.to_owned()
+        + "  global_secondary_index {\n    name            = \"by-status-only\"\n    hash_key        = \"status\"\n    projection_type = \"KEYS_ONLY\"\n  }\n";
+    root.change("dynamodb.tf", index, &another);
     root.settle(&server, WORKLOAD);
     let target = Caller::root(&server, TARGET);
     let item = target.wait(target.dynamodb().scan().table_name("everything").send()).unwrap();

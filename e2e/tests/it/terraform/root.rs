@@ -3,7 +3,7 @@
 use std::env;
 use std::fs;
 use std::path::PathBuf;
-use std::sync::OnceLock;
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use e2e::{Program, Ran, Scratch, Server, copy, present, repository, skip};
 
@@ -25,7 +25,8 @@ fn find() -> Result<(), String> {
         "main.tf",
         "terraform {\n  required_providers {\n    aws = { source = \"hashicorp/aws\" }\n  }\n}\n",
     );
-    let ran = root.terraform(&["init", "-input=false", "-no-color"]).run();
+    root.write(".terraform.lock.hcl", LOCK);
+    let ran = root.try_init();
     let why =
         || ran.err.lines().find(|line| line.contains("Error")).unwrap_or("`terraform init` fails").to_owned();
     if ran.code == 0 { Ok(()) } else { Err(why()) }
@@ -92,7 +93,14 @@ impl Root {
 
     fn init(&self) {
         self.write(".terraform.lock.hcl", LOCK);
-        self.terraform(&["init", "-input=false", "-no-color"]).run().ok();
+        self.try_init().ok();
+    }
+
+    fn try_init(&self) -> Ran {
+        // A cache of plugins must not be filled by two at a time.
+        static ONE_BY_ONE: Mutex<()> = Mutex::new(());
+        let _turn = ONE_BY_ONE.lock().unwrap_or_else(PoisonError::into_inner);
+        self.terraform(&["init", "-input=false", "-no-color"]).run()
     }
 
     /// Sets variables for all that follows, in place of those set before.
@@ -125,7 +133,9 @@ impl Root {
     fn settings(&self, program: Program) -> Program {
         let config = self.scratch.write("terraform.rc", &cli_config());
         let program = match env::var_os("TF_PLUGIN_CACHE_DIR") {
-            Some(cache) => program.env("TF_PLUGIN_CACHE_DIR", cache),
+            Some(cache) => program
+                .env("TF_PLUGIN_CACHE_DIR", cache)
+                .env("TF_PLUGIN_CACHE_MAY_BREAK_DEPENDENCY_LOCK_FILE", "true"),
             None => program,
         };
         program

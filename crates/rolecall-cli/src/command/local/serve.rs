@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use clap::builder::NonEmptyStringValueParser;
 use rolecall_iam::AccountId;
 use rolecall_local::{Local, RootSecret, Settings, StartError};
 use tokio::signal::unix::{SignalKind, signal};
@@ -23,8 +24,9 @@ pub(crate) struct Options {
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
 
-    /// Ask for this secret of twelve-digit root keys; without it any secret will do
-    #[arg(long, value_name = "SECRET", env = "ROLECALL_ROOT_SECRET", hide_env_values = true)]
+    /// Ask for this secret of twelve-digit root keys; without it any secret will do. Better set in the environment: a
+    /// command line can be read by everybody on the machine
+    #[arg(long, value_name = "SECRET", env = "ROLECALL_ROOT_SECRET", hide_env_values = true, value_parser = NonEmptyStringValueParser::new())]
     root_secret: Option<String>,
 
     /// Forward DynamoDB to this server, such as DynamoDB Local, behind the same authoriser

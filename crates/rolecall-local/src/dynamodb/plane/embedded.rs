@@ -223,7 +223,7 @@ impl DataPlane for Arc<Embedded> {
         body: Bytes,
         now: i64,
     ) -> Answer<'a, Vec<u8>> {
-        if self.folder.is_none() {
+        if self.folder.is_none() && body.len() <= SMALL_BODY {
             // Memory is faster than a change of threads.
             return Box::pin(async move { self.answer(place, operation, &body, now) });
         }
@@ -255,7 +255,10 @@ impl fmt::Debug for Embedded {
     }
 }
 
-/// Work that waits for the disk, on a thread that may.
+/// Larger requests are worked on for so long that others must not wait behind them.
+const SMALL_BODY: usize = 64 * 1024;
+
+/// Work that waits for the disk, or takes long, on a thread that may.
 async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, Fault> + Send + 'static,
 ) -> Result<T, Fault> {
