@@ -53,7 +53,7 @@ fn run(server: &Server, time: Duration) -> Result<(), Box<dyn std::error::Error>
         rows.push(("AssumeRole", measure(server, &assume, time)?));
     }
     // The keys of a session of a role with one policy: what a task uses.
-    let session = if server.has_sts { session(server)? } else { target.clone() };
+    let session = if server.has_sts { session(server)? } else { target };
     prepare_table(server, &session)?;
     let put: Vec<_> = (0..100).map(|n| session.dynamodb_bytes("PutItem", &put_item(n), unix_now())).collect();
     rows.push(("PutItem (350 B)", measure(server, &put, time)?));
