@@ -17,6 +17,11 @@ impl Estate {
     pub fn decide<'a>(&'a self, request: &Request<'a>) -> Verdict<'a> {
         decide(request, &self.layers(request))
     }
+
+    /// The decision alone, for those who ask many questions.
+    pub fn decision(&self, request: &Request<'_>) -> Decision {
+        self.decide(request).decision
+    }
 }
 
 /// Decides `request` by these layers. Total: every request has an answer.
