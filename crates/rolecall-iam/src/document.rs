@@ -5,6 +5,7 @@
 use crate::arn::AccountId;
 use crate::condition::Condition;
 use crate::diagnostic::Span;
+use crate::pattern::Pattern;
 use crate::template::Template;
 
 /// A parsed policy document. [`crate::parse`] makes one from text and never fails: what could not be
@@ -66,7 +67,7 @@ pub(crate) struct Element<P> {
 
 /// `service:Name` with wildcards; alike in either case.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct ActionPattern(pub(crate) String);
+pub(crate) struct ActionPattern(pub(crate) Pattern);
 
 /// A resource ARN with wildcards and variables.
 #[derive(Clone, Debug, PartialEq, Eq)]

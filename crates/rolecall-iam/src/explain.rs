@@ -182,7 +182,7 @@ impl Step<'_> {
             Mismatch::Resource => {
                 let Some(listed) = self.statement.resource.as_ref() else { return String::new() };
                 let texts: Vec<&str> =
-                    listed.patterns.iter().map(|pattern| pattern.0.text.as_str()).collect();
+                    listed.patterns.iter().map(|pattern| pattern.0.text()).collect();
                 let texts = texts.join(" or ");
                 if listed.negated {
                     format!("it leaves out {texts}")
@@ -250,7 +250,7 @@ fn condition_text(condition: &Condition, request: &Request<'_>) -> String {
         Found::One(value) => format!("is `{value}`"),
         Found::Many(values) => format!("is `{}`", values.join("`, `")),
     };
-    let values: Vec<&str> = condition.values.iter().map(|value| value.text.as_str()).collect();
+    let values: Vec<&str> = condition.values.iter().map(|value| value.text()).collect();
     let wanted = if secret { "the one agreed on".to_owned() } else { format!("`{}`", values.join("` or `")) };
     format!("{} {given}, and {} wants {wanted}", condition.key, condition.operator_name)
 }

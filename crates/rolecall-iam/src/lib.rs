@@ -28,7 +28,7 @@ mod verdict;
 
 pub use arn::{AccountId, Arn, ParseArnError, split_path};
 pub use context::{Context, ContextValue};
-pub use decide::decide;
+pub use decide::{decide, decision};
 pub use diagnostic::{Diagnostic, Position, Severity, Span};
 pub use document::{Document, Effect, PolicyKind, Statement, Version};
 pub use estate::{

@@ -11,6 +11,7 @@ use crate::diagnostic::{Diagnostic, Span};
 use crate::document::{
     ActionPattern, Document, Effect, Element, PrincipalPattern, ResourcePattern, Statement, Version,
 };
+use crate::pattern::Pattern;
 use crate::template::Template;
 use crate::text::{self, Member, Node, Value};
 
@@ -178,7 +179,7 @@ impl Parser {
                 Some((_, "")) => self.error(span, SYNTAX),
                 Some(_) => {}
             }
-            ActionPattern(text.to_ascii_lowercase())
+            ActionPattern(Pattern::new(text.to_ascii_lowercase()))
         });
         let patterns = patterns.collect();
         self.element(negated, patterns, node)

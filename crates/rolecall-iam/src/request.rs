@@ -78,6 +78,15 @@ impl RoleSession {
         let Self { account, role_name, session_name, .. } = self;
         format!("arn:aws:sts::{account}:assumed-role/{role_name}/{session_name}")
     }
+
+    /// Whether `arn` is [`Self::arn`], without making it.
+    pub(crate) fn has_arn(&self, arn: &str) -> bool {
+        let session = arn.strip_prefix("arn:aws:sts::").and_then(|rest| {
+            let rest = rest.strip_prefix(self.account.as_str())?.strip_prefix(":assumed-role/")?;
+            rest.strip_prefix(self.role_name.as_str())?.strip_prefix('/')
+        });
+        session == Some(self.session_name.as_str())
+    }
 }
 
 impl Principal {

@@ -4,7 +4,6 @@
 
 use crate::document::{Effect, Statement};
 use crate::fit::Fit;
-use crate::pattern;
 use crate::policy::Policy;
 use crate::principal::{Grants, principal_grants};
 use crate::request::Request;
@@ -14,13 +13,12 @@ use crate::verdict::{CheckType, Mismatch};
 /// A request with what every statement asks of it worked out once.
 pub(crate) struct Asked<'a> {
     pub(crate) request: &'a Request<'a>,
-    /// The action in lower case, as patterns are.
-    pub(crate) action: String,
     /// Whether the principal has a permissions boundary.
     pub(crate) has_boundary: bool,
 }
 
 /// What came of one statement.
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Matched {
     pub(crate) fit: Fit,
     pub(crate) mismatch: Option<Mismatch>,
@@ -36,7 +34,7 @@ pub(crate) fn compare(statement: &Statement, policy: &Policy, kind: CheckType, a
         let fit = if statement.effect == Effect::Deny { Fit::Unknown } else { Fit::No };
         return Matched { fit, mismatch: Some(Mismatch::Broken), grants: Grants::NONE };
     }
-    if !action_matches(statement, &asked.action) {
+    if !action_matches(statement, asked.request.action) {
         return miss(Mismatch::Action);
     }
     // A statement without a resource element, as trust policies are, speaks of what it is attached to.
@@ -85,6 +83,6 @@ fn has_its_elements(statement: &Statement, kind: CheckType) -> bool {
 
 fn action_matches(statement: &Statement, action: &str) -> bool {
     let Some(element) = &statement.action else { return false };
-    let listed = element.patterns.iter().any(|wanted| wanted.0 == "*" || pattern::matches(&wanted.0, action));
+    let listed = element.patterns.iter().any(|wanted| wanted.0.matches_ignoring_case(action));
     listed != element.negated
 }
