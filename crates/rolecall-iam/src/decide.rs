@@ -9,7 +9,7 @@ use crate::fit::Fit;
 use crate::layers::{Attached, Layers};
 use crate::principal::Grants;
 use crate::request::{Principal, Request};
-use crate::statement::{Asked, compare};
+use crate::statement::{Asked, compare, lower_case};
 use crate::verdict::{Check, CheckType, Decision, EvaluatedEffect, Step, Verdict};
 
 impl Estate {
@@ -46,7 +46,9 @@ struct Outcome {
 }
 
 fn weigh<'a>(request: &Request<'_>, layers: &Layers<'a>, witness: &mut impl Witness<'a>) -> Outcome {
-    let asked = Asked { request, has_boundary: layers.boundary.is_some() };
+    let mut room = [0; 96];
+    let action = lower_case(request.action, &mut room);
+    let asked = Asked { request, action: &action, has_boundary: layers.boundary.is_some() };
     let home = request.principal.account();
     let cross_account = match (home, request.owner) {
         (Some(home), Some(owner)) => home != owner,

@@ -181,8 +181,7 @@ impl Step<'_> {
             Mismatch::Action => format!("it does not speak of {}", request.action),
             Mismatch::Resource => {
                 let Some(listed) = self.statement.resource.as_ref() else { return String::new() };
-                let texts: Vec<&str> =
-                    listed.patterns.iter().map(|pattern| pattern.0.text()).collect();
+                let texts: Vec<&str> = listed.patterns.iter().map(|pattern| pattern.0.text()).collect();
                 let texts = texts.join(" or ");
                 if listed.negated {
                     format!("it leaves out {texts}")

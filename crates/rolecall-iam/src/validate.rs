@@ -81,7 +81,8 @@ fn statement_form(statement: &Statement, kind: PolicyKind, diagnostics: &mut Vec
         if action.patterns.is_empty() {
             refuse(action.span, "Policy statement must contain actions.".to_owned());
         }
-        if kind == PolicyKind::Trust && !action.patterns.iter().all(|action| is_trust_action(&action.0.text)) {
+        if kind == PolicyKind::Trust && !action.patterns.iter().all(|action| is_trust_action(&action.0.text))
+        {
             let message = "AssumeRole policy may only specify STS AssumeRole actions.";
             refuse(action.span, message.to_owned());
         }
