@@ -15,5 +15,7 @@ mod estate;
 mod explain;
 mod laws;
 mod model;
+#[cfg(feature = "reference")]
+mod reference;
 mod scenario;
 mod world;
