@@ -13,6 +13,7 @@ mod document;
 mod estate;
 mod explain;
 mod fit;
+mod fix;
 mod layers;
 mod organization;
 mod parse;
@@ -34,6 +35,7 @@ pub use document::{Document, Effect, PolicyKind, Statement, Version};
 pub use estate::{
     Account, Estate, Group, Identity, InstanceProfile, ManagedPolicy, PolicyVersion, Role, User,
 };
+pub use fix::{Change, Fix, Obstacle, Target};
 pub use layers::{Attached, Layers, Source};
 pub use organization::{Level, Organization};
 pub use parse::parse;

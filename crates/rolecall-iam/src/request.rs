@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::arn::AccountId;
 use crate::context::Context;
+use crate::estate::{Account, Identity, Role, User};
 use crate::policy::Policy;
 
 /// One request for a decision.
@@ -98,6 +99,37 @@ impl Principal {
             Self::RoleSession(session) => Some(session.arn()),
             Self::Federated(_) | Self::Service(_) | Self::Anonymous => None,
         }
+    }
+
+    /// The ARN of the user or role behind it: for a session its role's. For services and providers their name, and
+    /// nothing for nobody.
+    pub fn identity_arn(&self) -> String {
+        match self {
+            Self::RoleSession(session) if !session.role_arn.is_empty() => session.role_arn.clone(),
+            Self::Service(name) | Self::Federated(name) => name.clone(),
+            Self::Root(_) | Self::User { .. } | Self::RoleSession(_) | Self::FederatedUser { .. } => {
+                self.arn().unwrap_or_default()
+            }
+            Self::Anonymous => String::new(),
+        }
+    }
+
+    /// A user of an account.
+    pub fn of_user(account: &Account, user: &User) -> Self {
+        let Identity { name, id, .. } = &user.identity;
+        Self::User { account: account.id, arn: account.user_arn(user), name: name.clone(), id: id.clone() }
+    }
+
+    /// A session of a role, by this name.
+    pub fn of_role(account: &Account, role: &Role, session_name: &str) -> Self {
+        let Identity { name, id, .. } = &role.identity;
+        Self::RoleSession(RoleSession {
+            account: account.id,
+            role_arn: account.role_arn(role),
+            role_name: name.clone(),
+            role_id: id.clone(),
+            session_name: session_name.to_owned(),
+        })
     }
 
     /// The account it belongs to.

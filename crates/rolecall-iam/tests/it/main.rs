@@ -13,6 +13,7 @@ mod cases;
 mod differential;
 mod estate;
 mod explain;
+mod fix;
 mod laws;
 mod model;
 mod scenario;
