@@ -12,7 +12,7 @@ mod target;
 use std::fmt;
 
 use crate::arn::AccountId;
-use crate::decide::decide;
+use crate::decide::{allowed_but_for_denies, decide};
 use crate::estate::Estate;
 use crate::layers::Layers;
 use crate::policy::Policy;
@@ -88,7 +88,7 @@ impl Estate {
         }
         let obstacles = self.obstacles(request, &verdict);
         let proposals = self.proposals(request, &layers, &verdict);
-        let chosen = smallest(&proposals, request, &layers, !obstacles.is_empty());
+        let chosen = smallest(&proposals, request, &layers, &verdict);
         let chosen: Vec<&Change> = chosen.into_iter().filter_map(|index| proposals.get(index)).collect();
         let after = decide(request, &with(&layers, &chosen));
         let opens_to = self.opens_to(request, &chosen);
@@ -134,32 +134,31 @@ fn same_identity(one: &Principal, other: &Principal) -> bool {
     one.identity_arn() == other.identity_arn()
 }
 
-/// The indexes of the fewest proposals that will do; of sets of one size, the one that stands first.
+/// The indexes of the fewest proposals that will do once nothing stands in the way; of sets of one size, the first.
+/// Where a condition keeps a layer silent nothing will: then what the other layers lack.
 fn smallest(
     proposals: &[Change],
     request: &Request<'_>,
     layers: &Layers<'_>,
-    obstructed: bool,
+    verdict: &Verdict<'_>,
 ) -> Vec<usize> {
+    let unguarded =
+        Layers { resource_control: None, service_control: None, endpoint: None, ..layers.clone() };
     let mut sets: Vec<Vec<usize>> = (0_u32..1 << proposals.len().min(8))
         .map(|set| (0..proposals.len()).filter(|index| set & (1 << index) != 0).collect())
         .collect();
     sets.sort_by_key(Vec::len);
     let does = |set: &Vec<usize>| {
         let changes: Vec<&Change> = set.iter().filter_map(|index| proposals.get(*index)).collect();
-        let verdict = decide(request, &with(layers, &changes));
-        if obstructed { nothing_silent(&verdict, proposals) } else { verdict.allowed() }
+        allowed_but_for_denies(request, &with(&unguarded, &changes))
     };
-    sets.into_iter().find(does).unwrap_or_default()
-}
-
-/// Whether every layer that can be changed says what is needed of it.
-fn nothing_silent(verdict: &Verdict<'_>, proposals: &[Change]) -> bool {
-    proposals.iter().all(|change| {
-        let missing = change.layer == CheckType::Resource && verdict.check(change.layer).is_none();
-        let silent =
-            verdict.check(change.layer).is_some_and(|check| check.effect == EvaluatedEffect::ImplicitDeny);
-        !missing && !silent
+    let lacks = |change: &Change| {
+        let check = verdict.check(change.layer);
+        check.map_or(verdict.cross_account, |check| check.effect == EvaluatedEffect::ImplicitDeny)
+    };
+    sets.into_iter().find(does).unwrap_or_else(|| {
+        let lacking = proposals.iter().enumerate().filter(|(_, change)| lacks(change));
+        lacking.map(|(index, _)| index).collect()
     })
 }
 

@@ -207,15 +207,20 @@ const RCP_SERVICES: &[&str] = &[
 ];
 
 impl Account {
-    /// The policy on a resource. The indexes of a table are under the table's policy; a stream has its own.
+    /// The policy on a resource. The indexes of a table are under the table's policy, objects under their bucket's; a
+    /// stream has its own.
     /// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/rbac-considerations.html>
     fn resource_policy<'a>(&'a self, text: &'a str, arn: &Arn<'_>) -> Option<Attached<'a>> {
         let own = self.resource_policies.get_key_value(text);
-        let table = || {
-            let (table, _) = text.split_once("/index/").filter(|_| arn.service == "dynamodb")?;
-            self.resource_policies.get_key_value(table)
+        let holder = || {
+            let (holder, _) = match arn.service {
+                "dynamodb" => text.split_once("/index/")?,
+                "s3" => text.split_once('/')?,
+                _ => return None,
+            };
+            self.resource_policies.get_key_value(holder)
         };
-        let (arn, policy) = own.or_else(table)?;
+        let (arn, policy) = own.or_else(holder)?;
         Some(Attached { source: Source::Resource(arn), policy })
     }
 }

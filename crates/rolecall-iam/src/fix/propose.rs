@@ -7,10 +7,11 @@ use crate::arn::{AccountId, Arn};
 use crate::decide::decide;
 use crate::document::{Effect, Statement};
 use crate::estate::{Account, Estate};
+use crate::fit::Fit;
 use crate::layers::{Layers, Source};
 use crate::policy::Policy;
 use crate::request::{Principal, Request};
-use crate::verdict::{Check, CheckType, EvaluatedEffect, Mismatch, Step, Verdict};
+use crate::verdict::{Check, CheckType, Mismatch, Step, Verdict};
 
 /// Where a statement may be added.
 struct Place<'a> {
@@ -40,14 +41,14 @@ impl Estate {
         for place in places.into_iter().flatten() {
             let check = verdict.check(place.layer);
             // It speaks already, or only its condition keeps it silent.
-            let speaks = check.is_some_and(|check| check.effect == EvaluatedEffect::Allow);
+            let has_spoken = check.is_some_and(speaks);
             let conditional = check.is_some_and(|check| check.steps.iter().any(held_by_condition));
-            if speaks || conditional {
+            if has_spoken || conditional {
                 continue;
             }
             let spoken = |change: &Change| {
                 let verdict = decide(request, &with(layers, &[change]));
-                verdict.check(place.layer).is_some_and(|check| check.effect == EvaluatedEffect::Allow)
+                verdict.check(place.layer).is_some_and(speaks)
             };
             changes.extend(place.candidates(check, request).into_iter().find(spoken));
         }
@@ -246,6 +247,11 @@ impl Place<'_> {
         let numbered = (2..).map(|number| format!("Allow{name}{number}"));
         std::iter::once(format!("Allow{name}")).chain(numbered).find(|sid| !taken(sid)).unwrap_or_default()
     }
+}
+
+/// Whether a statement of the layer allows, whatever denies.
+fn speaks(check: &Check<'_>) -> bool {
+    check.steps.iter().any(|step| step.statement.effect == Effect::Allow && step.fit == Fit::Yes)
 }
 
 /// Whether a statement that allows is about this request but for one element.
