@@ -31,8 +31,10 @@ pub use context::{Context, ContextValue};
 pub use decide::decide;
 pub use diagnostic::{Diagnostic, Position, Severity, Span};
 pub use document::{Document, Effect, PolicyKind, Statement, Version};
+pub use estate::details::Details;
 pub use estate::{
-    Account, Estate, Group, Identity, InstanceProfile, ManagedPolicy, PolicyVersion, Role, User,
+    Account, Estate, Group, Identity, InstanceProfile, MISSING_POLICY, ManagedPolicy, PolicyVersion,
+    ReadError, Role, User,
 };
 pub use layers::{Attached, Layers, Source};
 pub use organization::{Level, Organization};
