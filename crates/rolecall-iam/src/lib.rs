@@ -32,8 +32,10 @@ pub use context::{Context, ContextValue};
 pub use decide::{decide, decision};
 pub use diagnostic::{Diagnostic, Position, Severity, Span};
 pub use document::{Document, Effect, PolicyKind, Statement, Version};
+pub use estate::details::Details;
 pub use estate::{
-    Account, Estate, Group, Identity, InstanceProfile, ManagedPolicy, PolicyVersion, Role, User,
+    Account, Estate, Group, Identity, InstanceProfile, MISSING_POLICY, ManagedPolicy, PolicyVersion,
+    ReadError, Role, User,
 };
 pub use fix::{Change, Fix, Obstacle, Target};
 pub use layers::{Attached, Layers, Source};

@@ -10,6 +10,7 @@
 )]
 
 mod cases;
+mod details;
 mod differential;
 mod estate;
 mod explain;
