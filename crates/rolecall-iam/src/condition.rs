@@ -4,9 +4,9 @@
 //! for a negated operator none of them may match.
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html>
 
-mod address;
-mod date;
-mod number;
+pub(crate) mod address;
+pub(crate) mod date;
+pub(crate) mod number;
 
 use crate::context::{Context, Found};
 use crate::diagnostic::Span;
