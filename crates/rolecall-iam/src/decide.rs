@@ -27,7 +27,7 @@ impl Estate {
 /// Decides `request` by these layers. Total: every request has an answer.
 pub fn decide<'a>(request: &Request<'_>, layers: &Layers<'a>) -> Verdict<'a> {
     let mut trace = Trace::default();
-    let Outcome { decision, said, cross_account } = weigh(request, layers, &mut trace);
+    let Outcome { decision, said, cross_account, .. } = weigh(request, layers, &mut trace);
     Verdict { decision, checks: trace.checks(&said), cross_account }
 }
 
@@ -37,9 +37,16 @@ pub fn decision(request: &Request<'_>, layers: &Layers<'_>) -> Decision {
     weigh(request, layers, &mut ()).decision
 }
 
+/// Whether everything that must allow does, whatever denies.
+pub(crate) fn allowed_but_for_denies(request: &Request<'_>, layers: &Layers<'_>) -> bool {
+    weigh(request, layers, &mut ()).allowed == Fit::Yes
+}
+
 /// What came of a request.
 struct Outcome {
     decision: Decision,
+    /// Everything that must allow does.
+    allowed: Fit,
     /// What each layer came to, where it applies; in the order of [`CheckType::ALL`].
     said: [Option<EvaluatedEffect>; 7],
     cross_account: bool,
@@ -113,7 +120,7 @@ fn weigh<'a>(request: &Request<'_>, layers: &Layers<'a>, witness: &mut impl Witn
     for ((said, layer), needed) in said.iter_mut().zip(all).zip(needed) {
         *said = layer.map(|layer| layer.effect(needed));
     }
-    Outcome { decision, said, cross_account }
+    Outcome { decision, allowed, said, cross_account }
 }
 
 fn allow_or(layer: Option<Layer>, absent: Fit) -> Fit {

@@ -121,7 +121,7 @@ impl Check<'_> {
     }
 
     /// Why a layer allows nothing, where no statement of it shows why.
-    fn silence(&self, request: &Request<'_>) -> Option<String> {
+    pub(crate) fn silence(&self, request: &Request<'_>) -> Option<String> {
         if self.effect != EvaluatedEffect::ImplicitDeny {
             return None;
         }
@@ -157,7 +157,8 @@ impl Check<'_> {
 }
 
 impl Step<'_> {
-    fn line(&self, request: &Request<'_>) -> String {
+    /// The statement and what it does, or why it does not.
+    pub(crate) fn line(&self, request: &Request<'_>) -> String {
         let position = self.statement.span.position(self.attached.policy.text());
         let sid = self.statement.sid.as_deref().filter(|sid| !sid.is_empty());
         let statement =
@@ -299,7 +300,7 @@ fn is_assume(action: &str) -> bool {
     action.to_ascii_lowercase().starts_with("sts:")
 }
 
-fn policy_type(kind: CheckType, trust: bool) -> &'static str {
+pub(crate) fn policy_type(kind: CheckType, trust: bool) -> &'static str {
     match kind {
         CheckType::ResourceControlPolicy => "resource control policy",
         CheckType::ServiceControlPolicy => "service control policy",

@@ -15,6 +15,7 @@ mod document;
 mod estate;
 mod explain;
 mod fit;
+mod fix;
 mod layers;
 mod organization;
 mod parse;
@@ -35,9 +36,12 @@ pub use context::{Context, ContextValue};
 pub use decide::{decide, decision};
 pub use diagnostic::{Diagnostic, Position, Severity, Span};
 pub use document::{Document, Effect, PolicyKind, Statement, Version};
+pub use estate::details::Details;
 pub use estate::{
-    Account, Estate, Group, Identity, InstanceProfile, ManagedPolicy, PolicyVersion, Role, User,
+    Account, Estate, Group, Identity, InstanceProfile, MISSING_POLICY, ManagedPolicy, PolicyVersion,
+    ReadError, Role, User,
 };
+pub use fix::{Change, Fix, Obstacle, Target};
 pub use layers::{Attached, Layers, Source};
 pub use organization::{Level, Organization};
 pub use parse::parse;

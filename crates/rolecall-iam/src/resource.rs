@@ -150,7 +150,6 @@ mod tests {
     use super::*;
     use crate::context::Context;
     use crate::document::Version;
-    use crate::template::Template;
 
     fn fit(pattern: &str, effect: Effect, kind: CheckType, resource: &str) -> Fit {
         let mut context = Context::new();

@@ -97,11 +97,10 @@ impl Template {
             let Part::Variable { key, default } = part else { continue };
             match context.find(key) {
                 Found::Unknown => unknown = true,
-                Found::One(_) => {}
                 // "You cannot use a multivalued context key as a policy variable." Assumption (AWS does not say
                 // what happens if one does): it is as one without a value.
                 Found::Many(_) | Found::Absent if default.is_none() => return Resolved::NoValue,
-                Found::Many(_) | Found::Absent => {}
+                Found::One(_) | Found::Many(_) | Found::Absent => {}
             }
         }
         if unknown { Resolved::Unknown } else { Resolved::Text(Text { template: self, context }) }
