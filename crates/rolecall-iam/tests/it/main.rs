@@ -20,4 +20,5 @@ mod model;
 #[cfg(feature = "reference")]
 mod reference;
 mod scenario;
+mod validate;
 mod world;
