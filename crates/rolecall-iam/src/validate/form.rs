@@ -77,7 +77,9 @@ fn version(policy: &Written<'_>, found: &mut Findings) {
             );
             found.error("INVALID_VERSION", version.node.span, message);
         }
-        _ => mismatch(version.node.span, "String", found),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => {
+            mismatch(version.node.span, "String", found);
+        }
     }
 }
 
@@ -108,7 +110,9 @@ fn elements(statement: &Statement<'_>, kind: PolicyKind, found: &mut Findings) {
                     let message = format!("The effect {effect} is not valid. Use Allow or Deny.");
                     found.error("INVALID_EFFECT", member.node.span, message);
                 }
-                _ => mismatch(member.node.span, "String", found),
+                Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => {
+                    mismatch(member.node.span, "String", found);
+                }
             },
             "Action" | "NotAction" | "Resource" | "NotResource" => {
                 items(&member.node).iter().for_each(|item| want_string(item, found));

@@ -170,7 +170,7 @@ fn form(key: &str, written: &str, value: Text<'_>, found: &mut Findings) {
             service_principal(value, "{service-name}.amazonaws.com", found);
         }
         // The Region is part of it.
-        "kms:viaservice" if !open && !(is_service_principal(text) && text.matches('.').count() >= 3) => {
+        "kms:viaservice" if !(open || is_service_principal(text) && text.matches('.').count() >= 3) => {
             service_principal(value, "{service-name.AWS_region}.amazonaws.com", found);
         }
         _ => {}

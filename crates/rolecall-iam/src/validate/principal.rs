@@ -97,7 +97,7 @@ fn shape(member: &Member, kind: PolicyKind, found: &mut Findings) {
                 }
             }
         }
-        _ => {
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => {
             let message = "The Principal element contents are not valid. Specify a key-value pair in the Principal element.";
             found.error("INVALID_PRINCIPAL_FORMAT", member.node.span, message);
         }

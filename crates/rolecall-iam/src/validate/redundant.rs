@@ -95,7 +95,7 @@ fn canonical(node: &Node) -> String {
         Value::Object(members) => {
             members.iter().map(|member| format!("{:?}:{}", member.key, canonical(&member.node))).collect()
         }
-        _ => items(node)
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => items(node)
             .iter()
             .map(|item| match &item.value {
                 Value::String(text) | Value::Number(text) => format!("{text:?}"),

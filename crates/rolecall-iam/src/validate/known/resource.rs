@@ -134,9 +134,7 @@ fn overlap(a: &str, b: &str) -> bool {
             let (diagonal, above) = (reached.get(j) == Some(&true), reached.get(j + 1) == Some(&true));
             let left = next.last() == Some(&true);
             next.push(match (token, *byte) {
-                (b'*', b'*') => diagonal || above || left,
-                (b'*', _) => above || left,
-                (_, b'*') => left || above,
+                (b'*', _) | (_, b'*') => above || left,
                 (b'?', _) | (_, b'?') => diagonal,
                 (x, y) => diagonal && x == y,
             });

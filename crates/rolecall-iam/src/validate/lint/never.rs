@@ -31,7 +31,7 @@ fn contradiction<'a>(said: &[(Operator<'_>, Condition<'a>)]) -> Option<(Conditio
         let texts = it.values().iter().map(|node| match &node.value {
             Value::String(text) | Value::Number(text) if !text.contains("${") => Some(text.clone()),
             Value::Bool(flag) => Some(flag.to_string()),
-            _ => None,
+            Value::Null | Value::Number(_) | Value::String(_) | Value::Array(_) | Value::Object(_) => None,
         });
         texts.collect()
     };
@@ -88,13 +88,14 @@ fn range_is_empty(
     compare: impl Fn(&str, &str) -> Option<Ordering>,
 ) -> bool {
     // The tightest of each side, and whether it is part of the range.
-    let (mut low, mut high): (Option<(&str, bool)>, Option<(&str, bool)>) = (None, None);
+    let mut low: Option<(&str, bool)> = None;
+    let mut high: Option<(&str, bool)> = None;
     let mut points: Vec<&[String]> = Vec::new();
     for (operator, values) in bounds {
         let Some(first) = values.first() else { return false };
         let widest = |wanted: Ordering| {
-            values.iter().fold(Some(first.as_str()), |widest, value| {
-                Some(if compare(value, widest?)? == wanted { value } else { widest? })
+            values.iter().try_fold(first.as_str(), |widest, value| {
+                Some(if compare(value, widest)? == wanted { value } else { widest })
             })
         };
         let relation = operator.base.trim_start_matches("Numeric").trim_start_matches("Date");
