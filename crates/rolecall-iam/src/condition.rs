@@ -14,6 +14,7 @@ use crate::document::{Effect, Version};
 use crate::fit::Fit;
 use crate::pattern;
 use crate::template::{Place, Resolved, Template, Text};
+use crate::unknown;
 
 /// One entry of a condition block.
 #[derive(Clone, Debug, PartialEq)]
@@ -215,7 +216,10 @@ impl Condition {
             Found::Absent => "true",
             Found::One(_) | Found::Many(_) => "false",
         };
-        Fit::any(self.values.iter().map(|value| same_word(value.text(), absent, doubt)))
+        Fit::any(self.values.iter().map(|value| match unknown::is_in(value.text()) {
+            true => Fit::Unknown,
+            false => same_word(value.text(), absent, doubt),
+        }))
     }
 }
 
@@ -223,6 +227,7 @@ impl Comparison {
     /// Whether a policy may list `value` for this operator.
     fn check(self, value: &str) -> Result<(), ()> {
         let sound = match self {
+            _ if unknown::is_in(value) => true,
             Self::Numeric(_) => number::parse(value).is_some(),
             Self::Date(_) => date::parse(value).is_some(),
             Self::Bool => value.contains("${") || is_bool(value),
@@ -240,7 +245,7 @@ impl Comparison {
     /// One value of the policy against one of the request. `doubt` is the answer where AWS documents none.
     fn compare(self, wanted: &Template, value: &str, context: &Context, doubt: Fit) -> Fit {
         let text = match wanted.resolve(context) {
-            Resolved::Unknown => return Fit::Unknown,
+            Resolved::Partly(text) => return Fit::from(self.possible(text, value)).and(Fit::Unknown),
             // A variable without a value: a positive comparison does not hold, a negated one does.
             Resolved::NoValue => return Fit::No,
             Resolved::Text(text) => text,
@@ -259,6 +264,23 @@ impl Comparison {
             Self::IpAddress => sound(address::contains(wanted.text(), value)),
             Self::Arn => Fit::from(arn_like(text, value)),
             Self::Null => Fit::No,
+        }
+    }
+}
+
+impl Comparison {
+    /// Whether a text of which a part is not known may turn out to be what holds.
+    fn possible(self, wanted: Text<'_>, value: &str) -> bool {
+        match self {
+            Self::StringEquals => wanted.is(value),
+            Self::StringLike | Self::Arn => wanted.like(value),
+            Self::StringEqualsIgnoreCase
+            | Self::Numeric(_)
+            | Self::Date(_)
+            | Self::Bool
+            | Self::Binary
+            | Self::IpAddress
+            | Self::Null => true,
         }
     }
 }

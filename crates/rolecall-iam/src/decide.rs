@@ -231,10 +231,11 @@ impl Layer {
     fn effect(self, needed: bool) -> EvaluatedEffect {
         match (self.deny, self.allow) {
             (Fit::Yes, _) => EvaluatedEffect::ExplicitDeny,
-            (Fit::Unknown, _) | (Fit::No, Fit::Unknown) => EvaluatedEffect::Undecided,
             (Fit::No, Fit::Yes) => EvaluatedEffect::Allow,
+            (Fit::Unknown, _) => EvaluatedEffect::Undecided,
+            (Fit::No, Fit::Unknown) if needed => EvaluatedEffect::Undecided,
             (Fit::No, Fit::No) if needed => EvaluatedEffect::ImplicitDeny,
-            (Fit::No, Fit::No) => EvaluatedEffect::NoImpact,
+            (Fit::No, Fit::Unknown | Fit::No) => EvaluatedEffect::NoImpact,
         }
     }
 }

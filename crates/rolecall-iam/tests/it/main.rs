@@ -18,4 +18,5 @@ mod fix;
 mod laws;
 mod model;
 mod scenario;
+mod unknown;
 mod world;
