@@ -17,6 +17,8 @@ mod explain;
 mod fix;
 mod laws;
 mod model;
+#[cfg(feature = "reference")]
+mod reference;
 mod scenario;
 mod unknown;
 mod world;
