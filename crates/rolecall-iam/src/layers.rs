@@ -203,15 +203,21 @@ const RCP_SERVICES: &[&str] = &[
 ];
 
 impl Account {
-    /// The policy on a resource. The indexes of a table are under the table's policy; a stream has its own.
+    /// The policy on a resource. The indexes of a table are under the table's policy; a stream has its own. The objects
+    /// of a bucket are under the bucket's.
     /// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/rbac-considerations.html>
+    /// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-policies.html>
     fn resource_policy<'a>(&'a self, text: &'a str, arn: &Arn<'_>) -> Option<Attached<'a>> {
         let own = self.resource_policies.get_key_value(text);
         let table = || {
             let (table, _) = text.split_once("/index/").filter(|_| arn.service == "dynamodb")?;
             self.resource_policies.get_key_value(table)
         };
-        let (arn, policy) = own.or_else(table)?;
+        let bucket = || {
+            let (bucket, _) = text.split_once('/').filter(|_| arn.service == "s3")?;
+            self.resource_policies.get_key_value(bucket)
+        };
+        let (arn, policy) = own.or_else(table).or_else(bucket)?;
         Some(Attached { source: Source::Resource(arn), policy })
     }
 }

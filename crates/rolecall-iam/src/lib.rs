@@ -2,9 +2,11 @@
 //!
 //! Text in, values out: no I/O, no clock, no async. Parsing gives a value and diagnostics; deciding is total.
 
+pub mod needs;
 pub mod pattern;
 
 mod arn;
+mod ask;
 mod condition;
 mod context;
 mod decide;
@@ -27,6 +29,7 @@ mod validate;
 mod verdict;
 
 pub use arn::{AccountId, Arn, ParseArnError, split_path};
+pub use ask::{ANY_SESSION, Ask, AskError, Asked, Chain, Found, Given, Question, WhoCan};
 pub use context::{Context, ContextValue};
 pub use decide::decide;
 pub use diagnostic::{Diagnostic, Position, Severity, Span};
@@ -37,6 +40,7 @@ pub use estate::{
     ReadError, Role, User,
 };
 pub use layers::{Attached, Layers, Source};
+pub use needs::{AssumeRole, Need};
 pub use organization::{Level, Organization};
 pub use parse::parse;
 pub use policy::Policy;

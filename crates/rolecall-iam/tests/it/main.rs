@@ -9,6 +9,7 @@
     reason = "a test stops where it finds something wrong"
 )]
 
+mod ask;
 mod cases;
 mod details;
 mod differential;
@@ -16,5 +17,6 @@ mod estate;
 mod explain;
 mod laws;
 mod model;
+mod needs;
 mod scenario;
 mod world;
