@@ -2,7 +2,7 @@
 
 use clap::{ArgAction, Parser, Subcommand};
 
-use crate::command::{demo, exec, local, whoami};
+use crate::command::{demo, exec, local, policy, whoami};
 use crate::exit::{self, Exit};
 use crate::failure::Failure;
 use crate::out::Out;
@@ -28,6 +28,7 @@ pub(crate) enum Command {
     Demo(demo::Args),
     Exec(Box<exec::Args>),
     Local(Box<local::Args>),
+    Policy(policy::Args),
     Whoami(Box<whoami::Args>),
 }
 
@@ -43,6 +44,7 @@ impl Command {
             Self::Demo(args) => demo::run(&args, out),
             Self::Exec(args) => exec::run(*args, out),
             Self::Local(args) => local::run(*args, out),
+            Self::Policy(args) => policy::run(args, out),
             Self::Whoami(args) => whoami::run(&args, out),
         }
     }

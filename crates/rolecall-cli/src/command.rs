@@ -3,6 +3,7 @@
 pub(crate) mod demo;
 pub(crate) mod exec;
 pub(crate) mod local;
+pub(crate) mod policy;
 pub(crate) mod profile;
 pub(crate) mod role;
 pub(crate) mod whoami;

@@ -25,6 +25,11 @@ impl Out {
         }
     }
 
+    /// Where results go, for a command that writes so many that each must not be a call to the system.
+    pub(crate) fn result(&mut self) -> &mut dyn Write {
+        &mut self.result
+    }
+
     /// Something the user should know although the command goes on, on standard error.
     pub(crate) fn warning(&mut self, text: impl Display) {
         self.aside(format_args!("warning: {text}"));

@@ -130,7 +130,7 @@ impl<'a> Ask<'a> {
 
     fn decision_on(&self, request: &Request<'_>) -> Decision {
         match self.unknown_layers(request) {
-            Some(layers) => crate::decide::decide(request, &layers).decision,
+            Some(layers) => crate::decide::decision(request, &layers),
             None => self.estate.decision(request),
         }
     }

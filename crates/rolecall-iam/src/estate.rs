@@ -178,11 +178,11 @@ impl Estate {
 
     /// The unique id of the user or role that has this ARN now.
     pub fn unique_id(&self, arn: &str) -> Option<&str> {
-        self.identity_of(arn).map(|identity| identity.id.as_str())
+        self.with_arn(arn).map(|identity| identity.id.as_str())
     }
 
     /// The user or role that has this ARN now.
-    pub(crate) fn identity_of(&self, arn: &str) -> Option<&Identity> {
+    pub(crate) fn with_arn(&self, arn: &str) -> Option<&Identity> {
         let role = self.role(arn).map(|role| &role.identity);
         role.or_else(|| self.user(arn).map(|user| &user.identity))
     }

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::candidates::federated_action;
 use super::facts::{Facts, Given};
 use super::keys::KeySet;
-use super::person::{Person, session_of};
+use super::person::Person;
 use super::{ANY_SESSION, Ask, AskError, one_action};
 use crate::arn::{AccountId, Arn};
 use crate::context::Context;
@@ -155,7 +155,7 @@ impl Ask<'_> {
         // Of a resource that is nobody's, the principal's account.
         let account = owner.or_else(|| principal.account());
         let mut context = account.map(|owner| self.estate.resource_context(owner)).unwrap_or_default();
-        let tags = self.estate.identity_of(resource).map(|identity| &identity.tags);
+        let tags = self.estate.with_arn(resource).map(|identity| &identity.tags);
         for (key, value) in tags.into_iter().flatten() {
             context.insert(&format!("aws:ResourceTag/{key}"), value);
             context.insert(&format!("iam:ResourceTag/{key}"), value);
@@ -235,13 +235,11 @@ impl Ask<'_> {
             Arn::parse(role_arn).filter(|arn| arn.service == "iam" && arn.resource_of("role").is_some());
         let account =
             arn.and_then(|arn| arn.account_id()).ok_or_else(|| wrong("is not the ARN of a role"))?;
-        if let Some(role) = self.estate.role(role_arn) {
-            return Ok(session_of(account, role_arn.to_owned(), role, session));
-        }
-        if self.estate.account(account).is_some() {
-            return Err(wrong("is not in the Estate, which has its account"));
-        }
-        Err(wrong("is in an account that is not in the Estate"))
+        let account = self.estate.account(account);
+        let account = account.ok_or_else(|| wrong("is in an account that is not in the Estate"))?;
+        let role = self.estate.role(role_arn);
+        let role = role.ok_or_else(|| wrong("is not in the Estate, which has its account"))?;
+        Ok(Principal::of_role(account, role, session))
     }
 
     /// A session that was made as the asker says.

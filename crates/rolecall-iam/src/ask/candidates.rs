@@ -38,12 +38,12 @@ impl Scope {
             }
             let Some(element) = &statement.resource else { continue };
             for pattern in &element.patterns {
-                let text = &pattern.0.text;
+                let text = pattern.0.text();
                 // What has variables, or fewer parts than an ARN, is left to the engine.
                 if element.negated || text == "*" || text.contains("${") || text.split(':').count() < 6 {
                     return Self::Any;
                 }
-                patterns.push(text.clone());
+                patterns.push(text.to_owned());
             }
         }
         Self::Patterns(patterns)
@@ -64,8 +64,7 @@ impl Scope {
 /// Whether a statement allows `action`, which is in lower case, to somebody under whatever conditions.
 pub(super) fn might_allow(statement: &Statement, action: &str) -> bool {
     let speaks = |element: &crate::document::Element<crate::document::ActionPattern>| {
-        element.negated
-            || element.patterns.iter().any(|wanted| wanted.0 == "*" || pattern::matches(&wanted.0, action))
+        element.negated || element.patterns.iter().any(|wanted| wanted.0.matches(action))
     };
     statement.effect == Effect::Allow && statement.action.as_ref().is_some_and(speaks)
 }

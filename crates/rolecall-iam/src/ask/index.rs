@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::keys::Keys;
-use super::person::{Person, session_of};
+use super::person::Person;
 use super::{ANY_SESSION, Ask};
 use crate::arn::{AccountId, Arn};
 use crate::estate::Estate;
@@ -26,26 +26,18 @@ pub(super) fn build(estate: &Estate) -> Ask<'_> {
     };
     for account in estate.accounts.values() {
         for user in account.users.values() {
-            let identity = &user.identity;
-            let principal = Principal::User {
-                account: account.id,
-                arn: account.user_arn(user),
-                name: identity.name.clone(),
-                id: identity.id.clone(),
-            };
-            let at = add(&mut ask, account.id, principal);
-            ask.by_id.insert(&identity.id, at);
+            let at = add(&mut ask, account.id, Principal::of_user(account, user));
+            ask.by_id.insert(&user.identity.id, at);
         }
         for role in account.roles.values() {
-            let principal = session_of(account.id, account.role_arn(role), role, ANY_SESSION);
-            let at = add(&mut ask, account.id, principal);
+            let at = add(&mut ask, account.id, Principal::of_role(account, role, ANY_SESSION));
             ask.by_id.insert(&role.identity.id, at);
         }
     }
-    for (account, role_arn, session_arn) in named_sessions(estate) {
-        let (Some(role), Some(&of)) = (estate.role(&role_arn), ask.by_arn.get(&role_arn)) else { continue };
-        let name = session_arn.rsplit('/').next().unwrap_or_default();
-        let at = add(&mut ask, account, session_of(account, role_arn, role, name));
+    for (id, role_arn, session) in named_sessions(estate) {
+        let (Some(account), Some(role)) = (estate.account(id), estate.role(&role_arn)) else { continue };
+        let Some(&of) = ask.by_arn.get(&role_arn) else { continue };
+        let at = add(&mut ask, id, Principal::of_role(account, role, &session));
         ask.sessions.entry(of).or_default().push(at);
     }
     ask
@@ -63,7 +55,7 @@ fn add<'a>(ask: &mut Ask<'a>, account: AccountId, principal: Principal) -> usize
     at
 }
 
-/// The sessions of roles of the Estate that a policy names as its principal: account, ARN of the role, ARN of the
+/// The sessions of roles of the Estate that a policy names as its principal: account, ARN of the role, name of the
 /// session.
 fn named_sessions(estate: &Estate) -> BTreeSet<(AccountId, String, String)> {
     let accounts = estate.accounts.values();
@@ -74,10 +66,10 @@ fn named_sessions(estate: &Estate) -> BTreeSet<(AccountId, String, String)> {
         .flat_map(Policy::principal_arns)
         .filter_map(|text| {
             let arn = Arn::parse(text).filter(|arn| arn.service == "sts")?;
-            let (name, _) = arn.resource_of("assumed-role")?.split_once('/')?;
+            let (name, session) = arn.resource_of("assumed-role")?.split_once('/')?;
             let account = estate.account(arn.account_id()?)?;
             let role = account.role(name).filter(|role| role.identity.name == name)?;
-            Some((account.id, account.role_arn(role), text.to_owned()))
+            Some((account.id, account.role_arn(role), session.to_owned()))
         })
         .collect()
 }

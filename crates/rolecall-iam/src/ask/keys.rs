@@ -71,11 +71,11 @@ fn add(statement: &Statement, found: &mut KeySet) {
     for condition in &statement.conditions {
         found.insert(condition.key.to_ascii_lowercase());
         for value in &condition.values {
-            variables(&value.text, found);
+            variables(value.text(), found);
         }
     }
     for pattern in statement.resource.iter().flat_map(|element| &element.patterns) {
-        variables(&pattern.0.text, found);
+        variables(pattern.0.text(), found);
     }
 }
 
@@ -101,11 +101,11 @@ fn counts_session_names(statement: &Statement) -> bool {
     };
     let mut used = KeySet::new();
     for condition in &statement.conditions {
-        condition.values.iter().for_each(|value| variables(&value.text, &mut used));
+        condition.values.iter().for_each(|value| variables(value.text(), &mut used));
     }
     for pattern in statement.resource.iter().flat_map(|element| &element.patterns) {
-        variables(&pattern.0.text, &mut used);
+        variables(pattern.0.text(), &mut used);
     }
     used.contains("aws:userid")
-        || compared.flat_map(|condition| &condition.values).any(|value| named(&value.text))
+        || compared.flat_map(|condition| &condition.values).any(|value| named(value.text()))
 }

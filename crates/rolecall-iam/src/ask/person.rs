@@ -137,7 +137,7 @@ impl Ask<'_> {
                 let (role, session) = rest.split_once('/').ok_or_else(|| wrong("has no session name"))?;
                 match self.estate.account(account) {
                     Some(known) => match known.role(role).filter(|it| it.identity.name == role) {
-                        Some(role) => Ok(session_of(account, known.role_arn(role), role, session)),
+                        Some(role) => Ok(Principal::of_role(known, role, session)),
                         None => Err(wrong(
                             "is a session of a role that is not in the Estate, which has its account",
                         )),
@@ -172,22 +172,6 @@ fn a_session(account: AccountId, role_arn: &str, role_name: &str, session: &str)
         role_arn: role_arn.to_owned(),
         role_name: role_name.to_owned(),
         role_id: String::new(),
-        session_name: session.to_owned(),
-    })
-}
-
-/// A session of a role of the Estate.
-pub(super) fn session_of(
-    account: AccountId,
-    role_arn: String,
-    role: &crate::estate::Role,
-    session: &str,
-) -> Principal {
-    Principal::RoleSession(RoleSession {
-        account,
-        role_arn,
-        role_name: role.identity.name.clone(),
-        role_id: role.identity.id.clone(),
         session_name: session.to_owned(),
     })
 }

@@ -2,7 +2,7 @@
 //!
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html>
 
-use super::{Estate, Identity};
+use super::Estate;
 use crate::arn::AccountId;
 use crate::context::Context;
 use crate::organization::Organization;
@@ -21,7 +21,7 @@ impl Estate {
             context.insert("aws:PrincipalOrgID", &organization.id);
             context.insert_many("aws:PrincipalOrgPaths", [path]);
         }
-        let own = self.identity(principal).into_iter().flat_map(|identity| &identity.tags);
+        let own = self.identity_of(principal).into_iter().flat_map(|(_, identity)| &identity.tags);
         for (key, value) in own.chain(session_tags.iter().map(|(key, value)| (key, value))) {
             context.insert(&format!("aws:PrincipalTag/{key}"), value);
         }
@@ -39,21 +39,6 @@ impl Estate {
             context.insert_many("aws:ResourceOrgPaths", [path]);
         }
         context
-    }
-
-    /// The user or role behind a principal, where there is one and it is the one that the principal's id names.
-    pub(crate) fn identity(&self, principal: &Principal) -> Option<&Identity> {
-        let account = self.account(principal.account()?)?;
-        let identity = match principal {
-            Principal::User { name, .. } => &account.user(name)?.identity,
-            Principal::RoleSession(session) => &account.role(&session.role_name)?.identity,
-            Principal::Root(_)
-            | Principal::FederatedUser { .. }
-            | Principal::Federated(_)
-            | Principal::Service(_)
-            | Principal::Anonymous => return None,
-        };
-        principal.unique_id().is_none_or(|id| id == identity.id).then_some(identity)
     }
 }
 

@@ -65,8 +65,14 @@ fn worlds(case: &Value) -> Vec<Value> {
     let context = case["request"]["context"].as_object().unwrap();
     let unknown = context.iter().find(|(_, value)| value.is_null()).map(|(key, _)| key.clone());
     let Some(key) = unknown else { return vec![case.clone()] };
-    let possible = [None, Some("red"), Some("invoices"), Some("5")];
-    let with = |value: Option<&str>| {
+    let possible: &[Option<&str>] = match key.as_str() {
+        "aws:SourceIp" => &[None, Some("203.0.113.9"), Some("2001:db8::1"), Some("10.0.0.1"), Some("x")],
+        "token.actions.githubusercontent.com:sub" => {
+            &[None, Some("repo:acme/shop:x"), Some("repo:acme/other")]
+        }
+        _ => &[None, Some("red"), Some("invoices"), Some("5")],
+    };
+    let with = |value: &Option<&str>| {
         let mut world = case.clone();
         let context = world["request"]["context"].as_object_mut().unwrap();
         match value {
@@ -75,5 +81,5 @@ fn worlds(case: &Value) -> Vec<Value> {
         };
         worlds(&world)
     };
-    possible.into_iter().flat_map(with).collect()
+    possible.iter().flat_map(with).collect()
 }

@@ -15,6 +15,7 @@ mod details;
 mod differential;
 mod estate;
 mod explain;
+mod fix;
 mod laws;
 mod model;
 mod needs;

@@ -395,17 +395,76 @@ impl World<'_> {
                 let all = parts.len() == 6 && values.len() == 6;
                 literal == "*" || (all && parts.iter().zip(&values).all(|(part, value)| glob(part, value)))
             }
-            _ => match (value.parse::<f64>(), wanted.parse::<f64>()) {
-                (Ok(value), Ok(wanted)) => match operator {
-                    "NumericEquals" => value == wanted,
-                    "NumericLessThan" => value < wanted,
-                    "NumericGreaterThanEquals" => value >= wanted,
-                    other => panic!("{other} is not in the model"),
-                },
-                _ => self.reading.says(Doubt::NotANumberCompares),
-            },
+            "BinaryEquals" => wanted == value,
+            "IpAddress" => {
+                let (network, length) = wanted.split_once('/').unwrap_or((wanted, "128"));
+                let length: usize = length.parse().unwrap();
+                match (bits(network), bits(value)) {
+                    (Some(network), Some(value)) => {
+                        let prefix = length.min(network.len());
+                        network.len() == value.len() && network[..prefix] == value[..prefix]
+                    }
+                    _ => self.reading.says(Doubt::NotANumberCompares),
+                }
+            }
+            _ => {
+                let (read, relation): (fn(&str) -> Option<f64>, _) = match operator.strip_prefix("Date") {
+                    Some(relation) => (seconds, relation),
+                    None => (|text| text.parse().ok(), operator.strip_prefix("Numeric").unwrap()),
+                };
+                match (read(value), read(wanted)) {
+                    (Some(value), Some(wanted)) => match relation {
+                        "Equals" => value == wanted,
+                        "LessThan" => value < wanted,
+                        "LessThanEquals" => value <= wanted,
+                        "GreaterThan" => value > wanted,
+                        "GreaterThanEquals" => value >= wanted,
+                        other => panic!("{other} is not in the model"),
+                    },
+                    _ => self.reading.says(Doubt::NotANumberCompares),
+                }
+            }
         }
     }
+}
+
+/// The bits of an address, written out.
+fn bits(address: &str) -> Option<String> {
+    match address.parse().ok()? {
+        std::net::IpAddr::V4(address) => Some(format!("{:032b}", u32::from(address))),
+        std::net::IpAddr::V6(address) => Some(format!("{:0128b}", u128::from(address))),
+    }
+}
+
+/// Seconds since 1970 of `YYYY[-MM[-DD]][Thh:mm[:ss[.s]](Z|+hh:mm)]` or of seconds since 1970: days are counted one by
+/// one.
+fn seconds(text: &str) -> Option<f64> {
+    if !text.contains('-') && text.len() != 4 {
+        return text.parse().ok();
+    }
+    let (date, time) = text.split_once('T').unwrap_or((text, "00:00Z"));
+    let date: Vec<u32> = date.split('-').map(|part| part.parse().ok()).collect::<Option<_>>()?;
+    let wanted = (date[0], *date.get(1).unwrap_or(&1), *date.get(2).unwrap_or(&1));
+    let (mut day, mut days) = ((1970, 1, 1), 0.0);
+    while day != wanted {
+        let leap = day.0 % 4 == 0 && (day.0 % 100 != 0 || day.0 % 400 == 0);
+        let last =
+            [31, if leap { 29 } else { 28 }, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31][day.1 as usize - 1];
+        day = match day {
+            (year, 12, 31) => (year + 1, 1, 1),
+            (year, month, last_day) if last_day == last => (year, month + 1, 1),
+            (year, month, day) => (year, month, day + 1),
+        };
+        days += 1.0;
+    }
+    let sign = if time.contains('-') { 1.0 } else { -1.0 };
+    let (clock, zone) = time.split_once(['Z', '+', '-'])?;
+    let clock_seconds = |text: &str| -> Option<f64> {
+        let parts: Vec<f64> = text.split(':').map(|part| part.parse().ok()).collect::<Option<_>>()?;
+        Some(parts[0] * 3600.0 + parts[1] * 60.0 + parts.get(2).unwrap_or(&0.0))
+    };
+    let offset = if zone.is_empty() { 0.0 } else { sign * clock_seconds(zone)? };
+    Some(days * 86_400.0 + clock_seconds(clock)? + offset)
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

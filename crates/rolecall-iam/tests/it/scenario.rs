@@ -10,6 +10,7 @@ use serde_json::{Map, Value, json};
 
 const SESSION: &str = "arn:aws:sts::111111111111:assumed-role/worker/run-7";
 const ROLE: &str = "arn:aws:iam::111111111111:role/app/worker";
+const PROVIDER: &str = "arn:aws:iam::111111111111:oidc-provider/token.actions.githubusercontent.com";
 const USER: &str = "arn:aws:iam::111111111111:user/people/ana";
 
 /// A case as in `cases.jsonl`, without an expectation.
@@ -41,7 +42,9 @@ fn principal() -> impl Strategy<Value = Value> {
         1 => Just(json!({"type": "aws", "arn": "arn:aws:iam::111111111111:root"})),
         1 => Just(json!({"type": "aws", "arn": "arn:aws:sts::111111111111:federated-user/guest"})),
         1 => Just(json!({"type": "service", "id": "ecs-tasks.amazonaws.com"})),
+        1 => Just(json!({"type": "service", "id": "sns.amazonaws.com"})),
         1 => Just(json!({"type": "federated", "id": "accounts.google.com"})),
+        1 => Just(json!({"type": "federated", "id": PROVIDER})),
         1 => Just(json!({"type": "anonymous"})),
     ]
 }
@@ -55,31 +58,57 @@ fn target() -> impl Strategy<Value = (&'static str, &'static str)> {
         ("dynamodb:ListTables", "arn:aws:dynamodb:eu-west-1:111111111111:table/*"),
         ("sts:AssumeRole", "arn:aws:iam::111111111111:role/ledger"),
         ("sts:AssumeRole", "arn:aws:iam::222222222222:role/ledger"),
+        ("sts:AssumeRoleWithWebIdentity", "arn:aws:iam::111111111111:role/ledger"),
+        ("sts:TagSession", "arn:aws:iam::111111111111:role/ledger"),
         ("kms:Decrypt", "arn:aws:kms:eu-west-1:111111111111:key/1234abcd"),
+        ("kms:Decrypt", "arn:aws:kms:eu-west-1:222222222222:key/1234abcd"),
+        ("sqs:SendMessage", "arn:aws:sqs:eu-west-1:111111111111:orders"),
+        ("secretsmanager:GetSecretValue", "arn:aws:secretsmanager:eu-west-1:222222222222:secret:db-a1b2c3"),
     ])
 }
 
+/// The values a key may have; a bar parts them, and `null` is one that is not known.
+fn values(of: &'static str) -> impl Strategy<Value = Value> {
+    let one = |text: &str| if text == "null" { Value::Null } else { json!(text) };
+    select(of.split('|').map(one).collect::<Vec<_>>())
+}
+
 fn context() -> impl Strategy<Value = Map<String, Value>> {
-    let tag = select(vec![
-        json!("red"),
-        json!("blue"),
-        json!("r*"),
-        json!(""),
-        json!("5"),
-        json!("12"),
-        Value::Null,
-        Value::Null,
-    ]);
     let keys = select(vec![json!([]), json!(["team"]), json!(["team", "stage"]), json!([""])]);
-    let secure = select(vec![json!("true"), json!("false")]);
-    let table = select(vec![json!("invoices"), json!("inv*"), Value::Null]);
-    (weighted(0.7, tag), weighted(0.6, keys), weighted(0.7, secure), weighted(0.6, table)).prop_map(
-        |(tag, keys, secure, table)| {
+    let tags = (
+        weighted(0.7, values("red|blue|r*||5|12|null|null")),
+        weighted(0.6, keys),
+        weighted(0.7, values("true|false")),
+        weighted(0.6, values("invoices|inv*|null")),
+        weighted(0.3, values("QmluYXJ5|QmluYXJ6|qmluyxj5")),
+    );
+    let about_it = (
+        weighted(0.6, values("203.0.113.9|203.0.113.9|198.51.100.7|2001:db8::9|nowhere|null")),
+        weighted(0.6, values("2026-01-01T00:00:00Z|2025-12-31T23:59:59Z|2026-06-30T12:00:00.500Z|soon")),
+        weighted(0.4, values("1767225600|1767225599")),
+        weighted(0.3, values("111111111111|222222222222")),
+        weighted(
+            0.3,
+            values("arn:aws:sns:eu-west-1:111111111111:orders|arn:aws:sns:eu-west-1:111111111111:order"),
+        ),
+        weighted(0.3, values("dynamodb.eu-west-1.amazonaws.com|sqs.eu-west-1.amazonaws.com")),
+        weighted(0.3, values("repo:acme/shop:ref:refs/heads/main|repo:acme/shop2:ref:refs/heads/main|null")),
+    );
+    (tags, about_it).prop_map(
+        |((tag, keys, secure, table, blob), (ip, time, epoch, account, arn, via, sub))| {
             let named = [
                 ("aws:PrincipalTag/team", tag),
                 ("aws:TagKeys", keys),
                 ("aws:SecureTransport", secure),
                 ("aws:PrincipalTag/table", table),
+                ("aws:PrincipalTag/blob", blob),
+                ("aws:SourceIp", ip),
+                ("aws:CurrentTime", time),
+                ("aws:EpochTime", epoch),
+                ("aws:SourceAccount", account),
+                ("aws:SourceArn", arn),
+                ("kms:ViaService", via),
+                ("token.actions.githubusercontent.com:sub", sub),
             ];
             let given = named.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value?)));
             given.collect()
@@ -102,7 +131,7 @@ fn policies() -> impl Strategy<Value = Value> {
         weighted(0.8, document(true)),
         weighted(0.2, levels(false)),
         weighted(0.2, levels(true)),
-        weighted(0.1, limit(1)),
+        weighted(0.1, limit(1).prop_map(for_everyone)),
     )
         .prop_map(|(identity, boundary, session, resource, scp, rcp, vpce)| {
             json!({
@@ -110,6 +139,20 @@ fn policies() -> impl Strategy<Value = Value> {
                 "scp": scp, "rcp": rcp, "vpce": vpce,
             })
         })
+}
+
+/// The policies of an endpoint have a principal, and it is `*`.
+fn for_everyone(mut policies: Vec<Value>) -> Vec<Value> {
+    for policy in &mut policies {
+        let statements: Vec<&mut Value> = match &mut policy["Statement"] {
+            Value::Array(list) => list.iter_mut().collect(),
+            one => vec![one],
+        };
+        for statement in statements {
+            statement["Principal"] = json!("*");
+        }
+    }
+    policies
 }
 
 /// Puts a policy that allows all beside the others, so that a layer more does not always end in a refusal.
@@ -195,6 +238,8 @@ fn resources() -> impl Strategy<Value = (&'static str, Value)> {
         "arn:aws:iam::*:role/ledger",
         "arn:aws:*:*:*:*",
         "arn:aws:kms:eu-west-1:111111111111:key/*",
+        "arn:aws:sqs:*:*:orders",
+        "arn:aws:secretsmanager:*:*:secret:db-??????",
     ]);
     let near = select(vec![
         "arn:aws:dynamodb:eu-west-1:111111111111:table/invoice",
@@ -242,7 +287,8 @@ fn principals() -> impl Strategy<Value = (&'static str, Value)> {
         1 => Just(json!("*")),
         8 => vec(aws, 1..=3).prop_map(|names| json!({ "AWS": names })),
         1 => Just(json!({"Service": ["ecs-tasks.amazonaws.com", "ec2.amazonaws.com"]})),
-        1 => Just(json!({"Federated": "accounts.google.com"})),
+        1 => Just(json!({"Service": "sns.amazonaws.com"})),
+        1 => Just(json!({"Federated": ["accounts.google.com", PROVIDER]})),
     ];
     (prop_oneof![12 => Just("Principal"), 1 => Just("NotPrincipal")], who)
 }
@@ -317,5 +363,31 @@ fn condition() -> impl Strategy<Value = (String, &'static str, Value)> {
         select(vec!["true", "false"]),
     )
         .prop_map(|(key, value)| ("Null".to_owned(), key, json!(value)));
-    prop_oneof![5 => text, 2 => arn, 1 => number, 1 => word, 1 => null]
+    let relation =
+        select(vec!["Equals", "NotEquals", "LessThan", "LessThanEquals", "GreaterThan", "GreaterThanEquals"]);
+    let moment = values(
+        "2026-01-01T00:00:00Z|2026-01-01|2026|1767225600|2025-12-31T19:00:00-05:00|2026-06-30T12:00:00.5Z",
+    );
+    let date =
+        (relation, any::<bool>(), select(vec!["aws:CurrentTime", "aws:EpochTime"]), vec(moment, 1..=2))
+            .prop_map(|(relation, exists, key, moments)| {
+                (format!("Date{relation}{}", if exists { "IfExists" } else { "" }), key, json!(moments))
+            });
+    let range = values(
+        "203.0.113.0/24|203.0.113.9|203.0.113.8/31|0.0.0.0/0|198.51.100.0/25|2001:db8::/32|2001:db8::9|::/0",
+    );
+    let address = (select(vec!["IpAddress", "NotIpAddress", "IpAddressIfExists"]), vec(range, 1..=2))
+        .prop_map(|(operator, ranges)| (operator.to_owned(), "aws:SourceIp", json!(ranges)));
+    let binary = values("QmluYXJ5|QmluYXJ6")
+        .prop_map(|value| ("BinaryEquals".to_owned(), "aws:PrincipalTag/blob", value));
+    let caller = select(vec![
+        ("StringEquals", "aws:SourceAccount", "111111111111"),
+        ("ArnLike", "aws:SourceArn", "arn:aws:sns:*:111111111111:orders"),
+        ("StringEquals", "kms:ViaService", "dynamodb.eu-west-1.amazonaws.com"),
+        ("StringLike", "kms:ViaService", "*.eu-west-?.amazonaws.com"),
+        ("StringLike", "token.actions.githubusercontent.com:sub", "repo:acme/shop:*"),
+        ("StringNotLikeIfExists", "token.actions.githubusercontent.com:sub", "repo:acme/*"),
+    ]);
+    let caller = caller.prop_map(|(operator, key, value)| (operator.to_owned(), key, json!(value)));
+    prop_oneof![5 => text, 2 => arn, 1 => number, 1 => word, 1 => null, 2 => date, 2 => address, 1 => binary, 2 => caller]
 }

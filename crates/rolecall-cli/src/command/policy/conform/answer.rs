@@ -1,0 +1,122 @@
+//! The answers, a line each.
+
+use std::io::{self, Write};
+
+use rolecall_iam::{Check, CheckType, Decision, EvaluatedEffect, Request, Source, Step, Verdict};
+use serde::Serialize;
+use serde_json::value::RawValue;
+
+/// A line that has no other answer.
+#[derive(Serialize)]
+struct Refusal<'a> {
+    id: Option<&'a RawValue>,
+    error: &'a str,
+}
+
+#[derive(Serialize)]
+struct Evaluated<'a> {
+    id: Option<&'a RawValue>,
+    decision: &'static str,
+    #[serde(skip_serializing_if = "is_false")]
+    undecided: bool,
+    checks: Vec<Checked<'a>>,
+    message: Option<String>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Checked<'a> {
+    check_type: &'static str,
+    evaluated_effect: &'static str,
+    #[serde(skip_serializing_if = "is_false")]
+    undecided: bool,
+    matched: Vec<Matched<'a>>,
+}
+
+#[derive(Serialize)]
+struct Matched<'a> {
+    policy: String,
+    sid: Option<&'a str>,
+    index: usize,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands in a reference")]
+fn is_false(value: &bool) -> bool {
+    !value
+}
+
+/// Says that a line cannot be answered, and why.
+pub(super) fn refuse(out: &mut impl Write, id: Option<&RawValue>, error: &str) -> io::Result<()> {
+    line(out, &Refusal { id, error })
+}
+
+/// Writes a decision with its checks.
+pub(super) fn verdict(
+    out: &mut impl Write,
+    id: Option<&RawValue>,
+    verdict: &Verdict<'_>,
+    request: &Request<'_>,
+) -> io::Result<()> {
+    let undecided = verdict.decision == Decision::Undecided;
+    line(
+        out,
+        &Evaluated {
+            id,
+            // What is undecided is not allowed.
+            decision: if undecided { Decision::ImplicitlyDenied } else { verdict.decision }.name(),
+            undecided,
+            checks: verdict.checks.iter().map(checked).collect(),
+            message: verdict.denial(request, one_organization(request)),
+        },
+    )
+}
+
+fn line(out: &mut impl Write, answer: &impl Serialize) -> io::Result<()> {
+    serde_json::to_writer(&mut *out, answer)?;
+    out.write_all(b"\n")
+}
+
+fn checked<'a>(check: &'a Check<'a>) -> Checked<'a> {
+    let undecided = check.effect == EvaluatedEffect::Undecided;
+    Checked {
+        check_type: check.kind.name(),
+        evaluated_effect: if undecided { EvaluatedEffect::ImplicitDeny } else { check.effect }.name(),
+        undecided,
+        matched: check.matched().map(|step| matched(check.kind, step)).collect(),
+    }
+}
+
+fn matched<'a>(kind: CheckType, step: &'a Step<'a>) -> Matched<'a> {
+    Matched {
+        policy: place(kind, step.attached.source),
+        sid: step.statement.sid.as_deref(),
+        index: step.index,
+    }
+}
+
+/// Where the policy stands in the case.
+fn place(kind: CheckType, source: Source<'_>) -> String {
+    let layer = match kind {
+        CheckType::ResourceControlPolicy => "rcp",
+        CheckType::ServiceControlPolicy => "scp",
+        CheckType::VpcEndpoint => "vpce",
+        CheckType::Resource => "resource",
+        CheckType::Principal => "identity",
+        CheckType::PermissionsBoundary => "boundary",
+        CheckType::Session => "session",
+    };
+    match source {
+        Source::Given(index) | Source::Session(index) => format!("{layer}[{index}]"),
+        Source::Control { arn, .. } => arn.to_owned(),
+        Source::Managed(_) | Source::Inline { .. } | Source::Trust(_) | Source::Resource(_) => {
+            layer.to_owned()
+        }
+    }
+}
+
+/// Principal and resource are in one organization, as far as the request's own keys say so.
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html>
+fn one_organization(request: &Request<'_>) -> bool {
+    let key = |name| request.context.one(name);
+    key("aws:PrincipalOrgID").is_some_and(|own| key("aws:ResourceOrgID") == Some(own))
+}
