@@ -476,7 +476,9 @@ proptest! {
             if can {
                 prop_assert!(listed(&found.can, principal), "{principal} can");
             } else if may {
-                prop_assert!(listed(&found.undecided, principal), "{principal} may");
+                // It may be that a longer chain leads there for certain.
+                let is_listed = listed(&found.undecided, principal) || listed(&found.can, principal);
+                prop_assert!(is_listed, "{principal} may");
             }
         }
     }
