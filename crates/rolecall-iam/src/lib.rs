@@ -2,11 +2,13 @@
 //!
 //! Text in, values out: no I/O, no clock, no async. Parsing gives a value and diagnostics; deciding is total.
 
+pub mod needs;
 pub mod pattern;
 #[cfg(feature = "reference")]
 pub mod reference;
 
 mod arn;
+mod ask;
 mod condition;
 mod context;
 mod decide;
@@ -34,6 +36,7 @@ mod validate;
 mod verdict;
 
 pub use arn::{AccountId, Arn, ParseArnError, split_path};
+pub use ask::{ANY_SESSION, Ask, AskError, Asked, Chain, Found, Given, Question, WhoCan};
 pub use context::{Context, ContextValue};
 pub use decide::{decide, decision};
 pub use diagnostic::{Diagnostic, Position, Severity, Span};
@@ -45,6 +48,7 @@ pub use estate::{
 };
 pub use fix::{Change, Fix, Obstacle, Target};
 pub use layers::{Attached, Layers, Source};
+pub use needs::{AssumeRole, Need};
 pub use organization::{Level, Organization};
 pub use parse::parse;
 pub use policy::Policy;

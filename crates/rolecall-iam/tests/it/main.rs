@@ -9,6 +9,7 @@
     reason = "a test stops where it finds something wrong"
 )]
 
+mod ask;
 mod cases;
 mod details;
 mod differential;
@@ -17,6 +18,7 @@ mod explain;
 mod fix;
 mod laws;
 mod model;
+mod needs;
 #[cfg(feature = "reference")]
 mod reference;
 mod scenario;
