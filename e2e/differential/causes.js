@@ -14,6 +14,7 @@ export function causeOf({ request, policies }, ours) {
     ['role path', role && text.includes(`"arn:aws:iam::111111111111:role/${role}"`)],
     ['empty lists of values', /"[\w:/-]+":\[\]\}/.test(text)],
     ['keys without values', Object.values(context).some((value) => Array.isArray(value) && !value.length)],
+    ['multivalued keys without a set operator', !text.includes('"For') && Object.values(context).some(Array.isArray)],
     ['set operators on empty texts', text.includes('"For') && Object.values(context).includes('')],
     ['numbers, dates and addresses that are none', ours === 'Undecided' && condition('(Numeric\\w+|Date\\w+|(Not)?IpAddress)')],
     ['words in upper case', text.includes('"TRUE"')],

@@ -26,7 +26,7 @@ async function difference(case_) {
 }
 
 // A statement without one of these is another statement.
-const ELEMENTS = /^(Statement|Version|Effect|(Not)?(Principal|Action|Resource))$/
+const ELEMENTS = /^(Statement|Version|Effect|(Not)?(Principal|Action|Resource)|AWS|Service|Federated)$/
 
 // Every case that has one member or item of the policies or the context less.
 function* smaller(case_) {

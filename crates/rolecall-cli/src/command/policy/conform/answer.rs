@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use rolecall_iam::{Check, CheckType, Decision, EvaluatedEffect, Request, Source, Step, Verdict};
+use rolecall_iam::{Check, CheckType, Decision, Effect, EvaluatedEffect, Request, Source, Step, Verdict};
 use serde::Serialize;
 use serde_json::value::RawValue;
 
@@ -77,12 +77,20 @@ fn line(out: &mut impl Write, answer: &impl Serialize) -> io::Result<()> {
 }
 
 fn checked<'a>(check: &'a Check<'a>) -> Checked<'a> {
+    // As AWS has it: the statements that made the effect. "An implicit denial produces no matched policies."
+    // https://docs.aws.amazon.com/iam-toolbox/latest/APIReference/API_Evaluation.html
+    let decisive = match check.effect {
+        EvaluatedEffect::Allow => Some(Effect::Allow),
+        EvaluatedEffect::ExplicitDeny => Some(Effect::Deny),
+        EvaluatedEffect::NoImpact | EvaluatedEffect::ImplicitDeny | EvaluatedEffect::Undecided => None,
+    };
+    let steps = check.matched().filter(|step| Some(step.statement.effect) == decisive);
     let undecided = check.effect == EvaluatedEffect::Undecided;
     Checked {
         check_type: check.kind.name(),
         evaluated_effect: if undecided { EvaluatedEffect::ImplicitDeny } else { check.effect }.name(),
         undecided,
-        matched: check.matched().map(|step| matched(check.kind, step)).collect(),
+        matched: steps.map(|step| matched(check.kind, step)).collect(),
     }
 }
 

@@ -89,8 +89,7 @@ fn an_answer_in_full() {
             "checks": [
                 { "checkType": "RESOURCE_CONTROL_POLICY", "evaluatedEffect": "ALLOW", "matched": [] },
                 {
-                    "checkType": "SERVICE_CONTROL_POLICY", "evaluatedEffect": "IMPLICIT_DENY",
-                    "matched": [{ "policy": "scp[0].policies[0]", "sid": "One", "index": 0 }],
+                    "checkType": "SERVICE_CONTROL_POLICY", "evaluatedEffect": "IMPLICIT_DENY", "matched": [],
                 },
                 {
                     "checkType": "PRINCIPAL", "evaluatedEffect": "ALLOW",
