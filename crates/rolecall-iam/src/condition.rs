@@ -4,16 +4,16 @@
 //! for a negated operator none of them may match.
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html>
 
-mod address;
-mod date;
-mod number;
+pub(crate) mod address;
+pub(crate) mod date;
+pub(crate) mod number;
 
 use crate::context::{Context, Found};
 use crate::diagnostic::Span;
 use crate::document::{Effect, Version};
 use crate::fit::Fit;
 use crate::pattern;
-use crate::template::{Resolved, Template};
+use crate::template::{Place, Resolved, Template, Text};
 
 /// One entry of a condition block.
 #[derive(Clone, Debug, PartialEq)]
@@ -177,7 +177,7 @@ impl Condition {
             // A negated operator holds where the key is absent.
             (Found::Absent, None) => Fit::from(self.operator.negated),
             (Found::One(value), None) => self.value(value, context, effect),
-            (Found::One(value), Some(set)) => self.set(set, &[value.to_owned()], context, effect),
+            (Found::One(value), Some(set)) => self.set(set, std::slice::from_ref(value), context, effect),
             (Found::Many(values), Some(set)) => self.set(set, values, context, effect),
             // Assumption (AWS only says that a multivalued key "requires" a set operator): without one it does not
             // match.
@@ -215,7 +215,7 @@ impl Condition {
             Found::Absent => "true",
             Found::One(_) | Found::Many(_) => "false",
         };
-        Fit::any(self.values.iter().map(|value| same_word(&value.text, absent, doubt)))
+        Fit::any(self.values.iter().map(|value| same_word(value.text(), absent, doubt)))
     }
 }
 
@@ -239,33 +239,32 @@ impl Comparison {
 
     /// One value of the policy against one of the request. `doubt` is the answer where AWS documents none.
     fn compare(self, wanted: &Template, value: &str, context: &Context, doubt: Fit) -> Fit {
-        let resolved = wanted.resolve(context);
-        match &resolved {
+        let text = match wanted.resolve(context) {
             Resolved::Unknown => return Fit::Unknown,
             // A variable without a value: a positive comparison does not hold, a negated one does.
             Resolved::NoValue => return Fit::No,
-            Resolved::Plain(_) | Resolved::Tokens(_) => {}
-        }
-        let literal = || resolved.literal().unwrap_or_default();
+            Resolved::Text(text) => text,
+        };
         // Assumption (AWS does not document it): a number, a date or an address that is none, as the value of a tag
         // may be, compares with nothing.
         let sound = |fit: Option<bool>| fit.map_or(doubt, Fit::from);
         match self {
-            Self::StringEquals => Fit::from(match &resolved {
-                Resolved::Plain(text) => *text == value,
-                Resolved::Tokens(_) | Resolved::NoValue | Resolved::Unknown => literal() == value,
-            }),
-            Self::StringEqualsIgnoreCase => Fit::from(literal().to_lowercase() == value.to_lowercase()),
-            Self::StringLike => Fit::from(resolved.like(value)),
-            Self::Numeric(relation) => sound(number::compare(value, &wanted.text, relation)),
-            Self::Date(relation) => sound(date::compare(value, &wanted.text, relation)),
-            Self::Bool => same_word(&literal(), value, doubt),
-            Self::Binary => Fit::from(wanted.text.trim_end_matches('=') == value.trim_end_matches('=')),
-            Self::IpAddress => sound(address::contains(&wanted.text, value)),
-            Self::Arn => Fit::from(arn_like(&resolved, value)),
+            Self::StringEquals => Fit::from(text.is(value)),
+            Self::StringEqualsIgnoreCase => Fit::from(same_in_either_case(&text.literal(), value)),
+            Self::StringLike => Fit::from(text.like(value)),
+            Self::Numeric(relation) => sound(number::compare(value, wanted.text(), relation)),
+            Self::Date(relation) => sound(date::compare(value, wanted.text(), relation)),
+            Self::Bool => same_word(&text.literal(), value, doubt),
+            Self::Binary => Fit::from(wanted.text().trim_end_matches('=') == value.trim_end_matches('=')),
+            Self::IpAddress => sound(address::contains(wanted.text(), value)),
+            Self::Arn => Fit::from(arn_like(text, value)),
             Self::Null => Fit::No,
         }
     }
+}
+
+fn same_in_either_case(one: &str, other: &str) -> bool {
+    one.chars().flat_map(char::to_lowercase).eq(other.chars().flat_map(char::to_lowercase))
 }
 
 /// `true` and `false`. Assumption (AWS does not document it): whether `TRUE` is `true`.
@@ -285,17 +284,35 @@ fn is_bool(value: &str) -> bool {
 
 /// "Each of the six colon-delimited components of the ARN is checked separately and each can include
 /// multi-character match wildcards (*) or single-character match wildcards (?)."
-fn arn_like(wanted: &Resolved<'_>, value: &str) -> bool {
-    let Some(tokens) = wanted.tokens() else { return false };
-    if tokens == [pattern::Token::Any] {
+fn arn_like(wanted: Text<'_>, value: &str) -> bool {
+    if wanted.is_star() {
         return true;
     }
     let mut values = value.splitn(6, ':');
-    let mut parts = tokens.splitn(6, |token| *token == pattern::Token::Byte(b':'));
-    (0..6).all(|_| match (parts.next(), values.next()) {
-        (Some(part), Some(value)) => pattern::tokens_match(part, value),
-        _ => false,
-    })
+    let mut start = Some(wanted.start());
+    for index in 0..6 {
+        let (Some(from), Some(value)) = (start, values.next()) else { return false };
+        // The sixth component runs to the end.
+        let next = |place| {
+            wanted.next(place).filter(|(token, _)| index == 5 || *token != pattern::Token::Byte(b':'))
+        };
+        if !pattern::tokens_match(from, next, value) {
+            return false;
+        }
+        start = after_colon(wanted, from);
+    }
+    true
+}
+
+/// The place after the next colon.
+fn after_colon<'a>(text: Text<'a>, mut place: Place<'a>) -> Option<Place<'a>> {
+    loop {
+        let (token, after) = text.next(place)?;
+        if token == pattern::Token::Byte(b':') {
+            return Some(after);
+        }
+        place = after;
+    }
 }
 
 #[cfg(test)]

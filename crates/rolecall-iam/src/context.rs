@@ -30,7 +30,7 @@ pub enum ContextValue {
 /// What a look-up finds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Found<'a> {
-    One(&'a str),
+    One(&'a String),
     Many(&'a [String]),
     Unknown,
     Absent,

@@ -9,7 +9,7 @@ use crate::fit::Fit;
 use crate::layers::{Attached, Layers};
 use crate::principal::Grants;
 use crate::request::{Principal, Request};
-use crate::statement::{Asked, compare};
+use crate::statement::{Asked, compare, lower_case};
 use crate::verdict::{Check, CheckType, Decision, EvaluatedEffect, Step, Verdict};
 
 impl Estate {
@@ -20,17 +20,42 @@ impl Estate {
 
     /// The decision alone, for those who ask many questions.
     pub fn decision(&self, request: &Request<'_>) -> Decision {
-        self.decide(request).decision
+        decision(request, &self.layers(request))
     }
 }
 
 /// Decides `request` by these layers. Total: every request has an answer.
 pub fn decide<'a>(request: &Request<'_>, layers: &Layers<'a>) -> Verdict<'a> {
-    let asked = Asked {
-        request,
-        action: request.action.to_ascii_lowercase(),
-        has_boundary: layers.boundary.is_some(),
-    };
+    let mut trace = Trace::default();
+    let Outcome { decision, said, cross_account, .. } = weigh(request, layers, &mut trace);
+    Verdict { decision, checks: trace.checks(&said), cross_account }
+}
+
+/// The decision alone: what [`decide`] says, without the trace. It allocates nothing, but for ARN patterns that hold a
+/// wildcard inside one of their first five parts.
+pub fn decision(request: &Request<'_>, layers: &Layers<'_>) -> Decision {
+    weigh(request, layers, &mut ()).decision
+}
+
+/// Whether everything that must allow does, whatever denies.
+pub(crate) fn allowed_but_for_denies(request: &Request<'_>, layers: &Layers<'_>) -> bool {
+    weigh(request, layers, &mut ()).allowed == Fit::Yes
+}
+
+/// What came of a request.
+struct Outcome {
+    decision: Decision,
+    /// Everything that must allow does.
+    allowed: Fit,
+    /// What each layer came to, where it applies; in the order of [`CheckType::ALL`].
+    said: [Option<EvaluatedEffect>; 7],
+    cross_account: bool,
+}
+
+fn weigh<'a>(request: &Request<'_>, layers: &Layers<'a>, witness: &mut impl Witness<'a>) -> Outcome {
+    let mut room = [0; 96];
+    let action = lower_case(request.action, &mut room);
+    let asked = Asked { request, action: &action, has_boundary: layers.boundary.is_some() };
     let home = request.principal.account();
     let cross_account = match (home, request.owner) {
         (Some(home), Some(owner)) => home != owner,
@@ -38,27 +63,26 @@ pub fn decide<'a>(request: &Request<'_>, layers: &Layers<'a>) -> Verdict<'a> {
         (None, Some(_)) => true,
     };
 
-    let list = |policies: &[Attached<'a>], kind| Layer::of(policies, kind, &asked);
-    let resource_control = layers
-        .resource_control
-        .as_ref()
-        .map(|levels| Layer::levels(levels, CheckType::ResourceControlPolicy, &asked));
-    let service_control = layers
-        .service_control
-        .as_ref()
-        .map(|levels| Layer::levels(levels, CheckType::ServiceControlPolicy, &asked));
-    let endpoint = layers.endpoint.as_ref().map(|policies| list(policies, CheckType::VpcEndpoint));
-    let resource =
-        layers.resource.as_ref().map(|policy| list(std::slice::from_ref(policy), CheckType::Resource));
-    let identity = layers.identity.as_ref().map(|policies| list(policies, CheckType::Principal));
-    let boundary = layers.boundary.as_ref().map(|policies| list(policies, CheckType::PermissionsBoundary));
-    let session = layers.session.as_ref().map(|policies| list(policies, CheckType::Session));
+    use CheckType as Kind;
+    let mut levels = |levels: &Option<Vec<Vec<Attached<'a>>>>, kind| {
+        levels.as_ref().map(|levels| Layer::levels(levels, kind, &asked, witness))
+    };
+    let resource_control = levels(&layers.resource_control, Kind::ResourceControlPolicy);
+    let service_control = levels(&layers.service_control, Kind::ServiceControlPolicy);
+    let mut list = |policies: Option<&[Attached<'a>]>, kind| {
+        policies.map(|policies| Layer::of(policies, kind, &asked, witness))
+    };
+    let endpoint = list(layers.endpoint.as_deref(), Kind::VpcEndpoint);
+    let resource = list(layers.resource.as_ref().map(std::slice::from_ref), Kind::Resource);
+    let identity = list(layers.identity.as_deref(), Kind::Principal);
+    let boundary = list(layers.boundary.as_deref(), Kind::PermissionsBoundary);
+    let session = list(layers.session.as_deref(), Kind::Session);
 
     let path = Path {
-        identity: allow_or(identity.as_ref(), Fit::No),
-        boundary: allow_or(boundary.as_ref(), Fit::Yes),
-        session: allow_or(session.as_ref(), Fit::Yes),
-        grants: resource.as_ref().map_or(Grants::NONE, |layer| layer.grants),
+        identity: allow_or(identity, Fit::No),
+        boundary: allow_or(boundary, Fit::Yes),
+        session: allow_or(session, Fit::Yes),
+        grants: resource.map_or(Grants::NONE, |layer| layer.grants),
     };
     let core = match request.principal {
         // A service, a provider or nobody has no policies of its own: the resource decides alone.
@@ -77,9 +101,9 @@ pub fn decide<'a>(request: &Request<'_>, layers: &Layers<'a>) -> Verdict<'a> {
             }
         }
     };
-    let guards = [&resource_control, &service_control, &endpoint];
-    let allowed = core.and(Fit::all(guards.into_iter().map(|layer| allow_or(layer.as_ref(), Fit::Yes))));
-    let all = [&resource_control, &service_control, &endpoint, &resource, &identity, &boundary, &session];
+    let guards = [resource_control, service_control, endpoint];
+    let allowed = core.and(Fit::all(guards.into_iter().map(|layer| allow_or(layer, Fit::Yes))));
+    let all = [resource_control, service_control, endpoint, resource, identity, boundary, session];
     let denied = Fit::any(all.into_iter().flatten().map(|layer| layer.deny));
     let decision = match (denied, allowed) {
         (Fit::Yes, _) => Decision::ExplicitlyDenied,
@@ -90,36 +114,84 @@ pub fn decide<'a>(request: &Request<'_>, layers: &Layers<'a>) -> Verdict<'a> {
 
     // A layer in which nothing matched stands in the way only where its allow was needed.
     let resource_needed = cross_account || layers.resource_decides || home.is_none();
-    let kinds = [
-        (CheckType::ResourceControlPolicy, resource_control, true),
-        (CheckType::ServiceControlPolicy, service_control, true),
-        (CheckType::VpcEndpoint, endpoint, true),
-        (CheckType::Resource, resource, resource_needed && core != Fit::Yes),
-        (CheckType::Principal, identity, core != Fit::Yes),
-        (CheckType::PermissionsBoundary, boundary, core != Fit::Yes),
-        (CheckType::Session, session, core != Fit::Yes),
-    ];
-    let checks =
-        kinds.into_iter().filter_map(|(kind, layer, needed)| Some(layer?.check(kind, needed))).collect();
-    Verdict { decision, checks, cross_account }
+    let missing = core != Fit::Yes;
+    let needed = [true, true, true, resource_needed && missing, missing, missing, missing];
+    let mut said = [None; 7];
+    for ((said, layer), needed) in said.iter_mut().zip(all).zip(needed) {
+        *said = layer.map(|layer| layer.effect(needed));
+    }
+    Outcome { decision, allowed, said, cross_account }
 }
 
-fn allow_or(layer: Option<&Layer<'_>>, absent: Fit) -> Fit {
+fn allow_or(layer: Option<Layer>, absent: Fit) -> Fit {
     layer.map_or(absent, |layer| layer.allow)
 }
 
+/// Sees every statement that is compared.
+trait Witness<'a> {
+    /// `more` statements of a layer are about to be compared.
+    fn expect(&mut self, kind: CheckType, more: usize);
+    /// One was.
+    fn saw(&mut self, kind: CheckType, step: Step<'a>);
+}
+
+/// Nobody looks.
+impl<'a> Witness<'a> for () {
+    fn expect(&mut self, _: CheckType, _: usize) {}
+    fn saw(&mut self, _: CheckType, _: Step<'a>) {}
+}
+
+/// The steps of each layer, in the order of [`CheckType::ALL`].
+#[derive(Default)]
+struct Trace<'a>([Vec<Step<'a>>; 7]);
+
+impl<'a> Trace<'a> {
+    fn checks(self, said: &[Option<EvaluatedEffect>; 7]) -> Vec<Check<'a>> {
+        let mut checks = Vec::with_capacity(said.len());
+        for ((kind, effect), steps) in CheckType::ALL.into_iter().zip(said).zip(self.0) {
+            if let Some(effect) = *effect {
+                checks.push(Check { kind, effect, steps });
+            }
+        }
+        checks
+    }
+}
+
+impl<'a> Witness<'a> for Trace<'a> {
+    fn expect(&mut self, kind: CheckType, more: usize) {
+        if let Some(steps) = self.0.get_mut(kind as usize) {
+            steps.reserve_exact(more);
+        }
+    }
+
+    fn saw(&mut self, kind: CheckType, step: Step<'a>) {
+        if let Some(steps) = self.0.get_mut(kind as usize) {
+            steps.push(step);
+        }
+    }
+}
+
 /// What one layer says.
-struct Layer<'a> {
+#[derive(Clone, Copy)]
+struct Layer {
     allow: Fit,
     deny: Fit,
     grants: Grants,
-    steps: Vec<Step<'a>>,
 }
 
-impl<'a> Layer<'a> {
+impl Layer {
+    const SILENT: Self = Self { allow: Fit::No, deny: Fit::No, grants: Grants::NONE };
+
     /// Policies side by side: a union.
-    fn of(policies: &[Attached<'a>], kind: CheckType, asked: &Asked<'_>) -> Self {
-        let mut layer = Self { allow: Fit::No, deny: Fit::No, grants: Grants::NONE, steps: Vec::new() };
+    fn of<'a>(
+        policies: &[Attached<'a>],
+        kind: CheckType,
+        asked: &Asked<'_>,
+        witness: &mut impl Witness<'a>,
+    ) -> Self {
+        let mut layer = Self::SILENT;
+        witness
+            .expect(kind, policies.iter().map(|attached| attached.policy.document().statements.len()).sum());
         for attached in policies {
             for (index, statement) in attached.policy.document().statements.iter().enumerate() {
                 let matched = compare(statement, attached.policy, kind, asked);
@@ -130,13 +202,8 @@ impl<'a> Layer<'a> {
                         layer.grants = layer.grants.or(matched.grants);
                     }
                 }
-                layer.steps.push(Step {
-                    attached: *attached,
-                    statement,
-                    index,
-                    mismatch: matched.mismatch,
-                    fit: matched.fit,
-                });
+                let (mismatch, fit) = (matched.mismatch, matched.fit);
+                witness.saw(kind, Step { attached: *attached, statement, index, mismatch, fit });
             }
         }
         layer
@@ -144,28 +211,31 @@ impl<'a> Layer<'a> {
 
     /// Policies on several levels: each level must allow, and where there is none nothing does. Resource control
     /// policies only deny, as `RCPFullAWSAccess` is on every level.
-    fn levels(levels: &[Vec<Attached<'a>>], kind: CheckType, asked: &Asked<'_>) -> Self {
+    fn levels<'a>(
+        levels: &[Vec<Attached<'a>>],
+        kind: CheckType,
+        asked: &Asked<'_>,
+        witness: &mut impl Witness<'a>,
+    ) -> Self {
         let full_access = kind == CheckType::ResourceControlPolicy;
-        let allow = Fit::from(full_access || !levels.is_empty());
-        let mut all = Self { allow, deny: Fit::No, grants: Grants::NONE, steps: Vec::new() };
+        let mut all = Self { allow: Fit::from(full_access || !levels.is_empty()), ..Self::SILENT };
         for level in levels {
-            let level = Self::of(level, kind, asked);
+            let level = Self::of(level, kind, asked, witness);
             all.allow = all.allow.and(if full_access { Fit::Yes } else { level.allow });
             all.deny = all.deny.or(level.deny);
-            all.steps.extend(level.steps);
         }
         all
     }
 
-    fn check(self, kind: CheckType, needed: bool) -> Check<'a> {
-        let effect = match (self.deny, self.allow) {
+    /// `needed`: its allow was needed.
+    fn effect(self, needed: bool) -> EvaluatedEffect {
+        match (self.deny, self.allow) {
             (Fit::Yes, _) => EvaluatedEffect::ExplicitDeny,
             (Fit::Unknown, _) | (Fit::No, Fit::Unknown) => EvaluatedEffect::Undecided,
             (Fit::No, Fit::Yes) => EvaluatedEffect::Allow,
             (Fit::No, Fit::No) if needed => EvaluatedEffect::ImplicitDeny,
             (Fit::No, Fit::No) => EvaluatedEffect::NoImpact,
-        };
-        Check { kind, effect, steps: self.steps }
+        }
     }
 }
 

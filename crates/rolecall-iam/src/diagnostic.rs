@@ -38,13 +38,36 @@ impl fmt::Display for Position {
     }
 }
 
-/// How bad a finding is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// How bad a finding is, in the words of IAM Access Analyzer.
+/// <https://docs.aws.amazon.com/access-analyzer/latest/APIReference/API_ValidatePolicyFinding.html>
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
-    /// IAM refuses to save the document.
+    /// A part of the policy does not work, or AWS refuses to save it.
     Error,
-    /// IAM saves it, and it does not mean what it seems to.
+    /// It works, and allows more than one should.
+    SecurityWarning,
+    /// It works, and may not mean what it seems to.
     Warning,
+    /// It could be written better; what it allows stays the same.
+    Suggestion,
+}
+
+impl Severity {
+    /// As the API spells it, such as `SECURITY_WARNING`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Error => "ERROR",
+            Self::SecurityWarning => "SECURITY_WARNING",
+            Self::Warning => "WARNING",
+            Self::Suggestion => "SUGGESTION",
+        }
+    }
+}
+
+impl fmt::Display for Severity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
 }
 
 /// One finding about a policy document.
@@ -52,24 +75,34 @@ pub enum Severity {
 pub struct Diagnostic {
     /// How bad it is.
     pub severity: Severity,
-    /// AWS's own words where IAM has some, such as `Syntax errors in policy.`
+    /// What it is: an issue code of Access Analyzer such as `INVALID_ACTION`, one of ours, which start with
+    /// `ROLECALL_`, or the error code with which AWS refuses the document.
+    pub code: &'static str,
+    /// AWS's own words where it has some, such as `Syntax errors in policy.`
     pub message: String,
     /// Where it stands.
     pub span: Span,
+    /// The same as a path into the document, such as `Statement[0].Action`; empty for the whole of it.
+    pub path: String,
 }
 
 impl Diagnostic {
-    /// A finding for which IAM refuses the document.
-    pub fn error(span: Span, message: impl Into<String>) -> Self {
-        Self { severity: Severity::Error, message: message.into(), span }
+    /// A finding whose path is not known yet.
+    pub(crate) fn new(
+        severity: Severity,
+        code: &'static str,
+        span: Span,
+        message: impl Into<String>,
+    ) -> Self {
+        Self { severity, code, message: message.into(), span, path: String::new() }
     }
 
-    /// A finding that IAM lets pass.
-    pub fn warning(span: Span, message: impl Into<String>) -> Self {
-        Self { severity: Severity::Warning, message: message.into(), span }
+    /// What cannot be read as a policy, in IAM's words.
+    pub(crate) fn malformed(span: Span, message: impl Into<String>) -> Self {
+        Self::new(Severity::Error, "MalformedPolicyDocument", span, message)
     }
 
-    /// Whether IAM refuses the document for it.
+    /// Whether it is an error.
     pub fn is_error(&self) -> bool {
         self.severity == Severity::Error
     }

@@ -5,6 +5,7 @@
 use crate::arn::AccountId;
 use crate::condition::Condition;
 use crate::diagnostic::Span;
+use crate::pattern::Pattern;
 use crate::template::Template;
 
 /// A parsed policy document. [`crate::parse`] makes one from text and never fails: what could not be
@@ -66,7 +67,7 @@ pub(crate) struct Element<P> {
 
 /// `service:Name` with wildcards; alike in either case.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct ActionPattern(pub(crate) String);
+pub(crate) struct ActionPattern(pub(crate) Pattern);
 
 /// A resource ARN with wildcards and variables.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -109,8 +110,10 @@ impl std::fmt::Display for PrincipalPattern {
 /// What a policy is attached to, which decides what it may contain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PolicyKind {
-    /// A managed or inline policy of a user, group or role; also a boundary.
+    /// A managed or inline policy of a user, group or role.
     Identity,
+    /// A managed policy as the permissions boundary of a user or role.
+    Boundary,
     /// A role's trust policy.
     Trust,
     /// A policy attached to a resource.
@@ -121,4 +124,39 @@ pub enum PolicyKind {
     ServiceControl,
     /// A resource control policy.
     ResourceControl,
+    /// The policy of a VPC endpoint.
+    VpcEndpoint,
+    /// Nobody said: only what holds for every kind is asked of it.
+    Any,
+}
+
+impl PolicyKind {
+    /// Every kind by its short name, as commands and protocols spell it.
+    pub const NAMES: [(&'static str, Self); 9] = [
+        ("identity", Self::Identity),
+        ("boundary", Self::Boundary),
+        ("trust", Self::Trust),
+        ("resource", Self::Resource),
+        ("session", Self::Session),
+        ("scp", Self::ServiceControl),
+        ("rcp", Self::ResourceControl),
+        ("vpce", Self::VpcEndpoint),
+        ("any", Self::Any),
+    ];
+
+    /// The kind with this short name.
+    ///
+    /// ```
+    /// use rolecall_iam::PolicyKind;
+    /// assert_eq!(PolicyKind::from_name("scp"), Some(PolicyKind::ServiceControl));
+    /// assert_eq!(PolicyKind::from_name("SCP"), None);
+    /// ```
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::NAMES.iter().find(|(known, _)| *known == name).map(|(_, kind)| *kind)
+    }
+
+    /// Its short name.
+    pub fn name(self) -> &'static str {
+        Self::NAMES.iter().find(|(_, kind)| *kind == self).map_or("any", |(name, _)| name)
+    }
 }

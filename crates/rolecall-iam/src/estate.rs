@@ -6,9 +6,16 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use crate::arn::{AccountId, Arn, split_path};
+use crate::arn::{AccountId, Arn};
 use crate::organization::Organization;
 use crate::policy::Policy;
+
+pub(crate) mod details;
+mod json;
+pub(crate) mod settle;
+
+pub use json::ReadError;
+pub use settle::MISSING_POLICY;
 
 /// Accounts, and what holds them together.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -150,18 +157,22 @@ impl Estate {
     /// The role an ARN names, where it exists with exactly that ARN: an ARN that differs in its partition or Region
     /// is nobody's, and would pass the policies that name the right one.
     pub fn role(&self, text: &str) -> Option<&Role> {
-        let arn = Arn::parse(text)?;
-        let (_, name) = split_path(arn.resource_of("role")?);
-        let account = self.account(arn.account_id()?)?;
-        account.role(name).filter(|role| account.role_arn(role) == text)
+        let (account, path_and_name) = self.named(text, "role")?;
+        account.role(last(path_and_name)).filter(|role| role.identity.is_called(path_and_name))
     }
 
     /// The user an ARN names, where it exists with exactly that ARN.
     pub fn user(&self, text: &str) -> Option<&User> {
+        let (account, path_and_name) = self.named(text, "user")?;
+        account.user(last(path_and_name)).filter(|user| user.identity.is_called(path_and_name))
+    }
+
+    /// The account and what stands after `kind/` in an IAM ARN.
+    fn named<'a>(&self, text: &'a str, kind: &str) -> Option<(&Account, &'a str)> {
         let arn = Arn::parse(text)?;
-        let (_, name) = split_path(arn.resource_of("user")?);
-        let account = self.account(arn.account_id()?)?;
-        account.user(name).filter(|user| account.user_arn(user) == text)
+        let of_iam = (arn.partition, arn.service, arn.region) == ("aws", "iam", "");
+        let account = self.account(arn.account_id()?).filter(|_| of_iam)?;
+        Some((account, arn.resource_of(kind)?))
     }
 
     /// The unique id of the user or role that has this ARN now.
@@ -170,7 +181,8 @@ impl Estate {
         role.or_else(|| self.user(arn).map(|user| &user.identity)).map(|identity| identity.id.as_str())
     }
 
-    /// The ARN that the user or role with this unique id has now.
+    /// The ARN that the user or role with this unique id has now. Looks through all of them: who asks often keeps
+    /// a map.
     pub fn arn_of(&self, unique_id: &str) -> Option<String> {
         self.accounts.values().find_map(|account| {
             let role = account.roles.values().find(|role| role.identity.id == unique_id);
@@ -204,12 +216,12 @@ impl Account {
 
     /// A role by its name, in either case.
     pub fn role(&self, name: &str) -> Option<&Role> {
-        self.roles.get(name).or_else(|| self.roles.get(&name.to_ascii_lowercase()))
+        in_either_case(&self.roles, name)
     }
 
     /// A user by name, in either case.
     pub fn user(&self, name: &str) -> Option<&User> {
-        self.users.get(name).or_else(|| self.users.get(&name.to_ascii_lowercase()))
+        in_either_case(&self.users, name)
     }
 
     /// A role's ARN, with its path.
@@ -225,6 +237,28 @@ impl Account {
     /// `arn:aws:iam::ACCOUNT:KIND/PATH/NAME`.
     pub fn iam_arn(&self, kind: &str, path: &str, name: &str) -> String {
         format!("arn:aws:iam::{}:{kind}{path}{name}", self.id)
+    }
+}
+
+/// Names are kept in lower case, and looked up without a copy where they are short, as all IAM names are.
+fn in_either_case<'a, T>(map: &'a BTreeMap<String, T>, name: &str) -> Option<&'a T> {
+    let mut room = [0; 128];
+    let Some(lower) = room.get_mut(..name.len()) else { return map.get(&name.to_ascii_lowercase()) };
+    lower.copy_from_slice(name.as_bytes());
+    lower.make_ascii_lowercase();
+    map.get(std::str::from_utf8(lower).ok()?)
+}
+
+/// What stands after the last `/`.
+fn last(path_and_name: &str) -> &str {
+    path_and_name.rsplit('/').next().unwrap_or_default()
+}
+
+impl Identity {
+    /// Whether path and name are these, as they stand in an ARN: `svc/app/task-role`.
+    fn is_called(&self, path_and_name: &str) -> bool {
+        let path = self.path.strip_prefix('/').unwrap_or(&self.path);
+        path_and_name.strip_prefix(path) == Some(self.name.as_str())
     }
 }
 

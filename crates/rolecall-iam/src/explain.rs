@@ -121,7 +121,7 @@ impl Check<'_> {
     }
 
     /// Why a layer allows nothing, where no statement of it shows why.
-    fn silence(&self, request: &Request<'_>) -> Option<String> {
+    pub(crate) fn silence(&self, request: &Request<'_>) -> Option<String> {
         if self.effect != EvaluatedEffect::ImplicitDeny {
             return None;
         }
@@ -157,7 +157,8 @@ impl Check<'_> {
 }
 
 impl Step<'_> {
-    fn line(&self, request: &Request<'_>) -> String {
+    /// The statement and what it does, or why it does not.
+    pub(crate) fn line(&self, request: &Request<'_>) -> String {
         let position = self.statement.span.position(self.attached.policy.text());
         let sid = self.statement.sid.as_deref().filter(|sid| !sid.is_empty());
         let statement =
@@ -181,8 +182,7 @@ impl Step<'_> {
             Mismatch::Action => format!("it does not speak of {}", request.action),
             Mismatch::Resource => {
                 let Some(listed) = self.statement.resource.as_ref() else { return String::new() };
-                let texts: Vec<&str> =
-                    listed.patterns.iter().map(|pattern| pattern.0.text.as_str()).collect();
+                let texts: Vec<&str> = listed.patterns.iter().map(|pattern| pattern.0.text()).collect();
                 let texts = texts.join(" or ");
                 if listed.negated {
                     format!("it leaves out {texts}")
@@ -250,7 +250,7 @@ fn condition_text(condition: &Condition, request: &Request<'_>) -> String {
         Found::One(value) => format!("is `{value}`"),
         Found::Many(values) => format!("is `{}`", values.join("`, `")),
     };
-    let values: Vec<&str> = condition.values.iter().map(|value| value.text.as_str()).collect();
+    let values: Vec<&str> = condition.values.iter().map(|value| value.text()).collect();
     let wanted = if secret { "the one agreed on".to_owned() } else { format!("`{}`", values.join("` or `")) };
     format!("{} {given}, and {} wants {wanted}", condition.key, condition.operator_name)
 }
@@ -300,7 +300,7 @@ fn is_assume(action: &str) -> bool {
     action.to_ascii_lowercase().starts_with("sts:")
 }
 
-fn policy_type(kind: CheckType, trust: bool) -> &'static str {
+pub(crate) fn policy_type(kind: CheckType, trust: bool) -> &'static str {
     match kind {
         CheckType::ResourceControlPolicy => "resource control policy",
         CheckType::ServiceControlPolicy => "service control policy",

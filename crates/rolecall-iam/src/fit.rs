@@ -1,11 +1,12 @@
 //! Whether something matches: yes, no, or it hangs on a value nobody knows yet.
 
-/// Three-valued truth, as Kleene has it: an unknown decides only what nothing else decides.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Three-valued truth, as Kleene has it: an unknown decides only what nothing else decides. In this order, so that
+/// "and" is the least and "or" the greatest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Fit {
-    Yes,
     No,
     Unknown,
+    Yes,
 }
 
 impl Fit {
@@ -18,15 +19,11 @@ impl Fit {
     }
 
     pub(crate) fn and(self, other: Self) -> Self {
-        match (self, other) {
-            (Self::No, _) | (_, Self::No) => Self::No,
-            (Self::Yes, Self::Yes) => Self::Yes,
-            _ => Self::Unknown,
-        }
+        self.min(other)
     }
 
     pub(crate) fn or(self, other: Self) -> Self {
-        self.not().and(other.not()).not()
+        self.max(other)
     }
 
     pub(crate) fn all(fits: impl IntoIterator<Item = Self>) -> Self {

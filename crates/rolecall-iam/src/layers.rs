@@ -71,7 +71,6 @@ impl Estate {
     /// The layers that apply to `request`.
     pub fn layers<'a>(&'a self, request: &Request<'a>) -> Layers<'a> {
         let principal = request.principal;
-        let home = principal.account().and_then(|id| self.account(id));
         let owner = request.owner.or_else(|| principal.account());
         let mut layers = Layers {
             resource_control: owner.and_then(|owner| self.resource_control(owner, request)),
@@ -84,29 +83,17 @@ impl Estate {
         };
         self.resource_policy(request, owner, &mut layers);
         match principal {
-            Principal::User { name, id, .. } => {
-                let user = home.and_then(|account| Some((account, account.user(name)?)));
-                // As for a role: what was made again under the name is somebody else.
-                let user = user.filter(|(_, user)| id.is_empty() || user.identity.id == *id);
+            Principal::User { .. } | Principal::RoleSession(_) => {
                 let mut policies = Vec::new();
-                if let Some((account, user)) = user {
-                    self.identity_policies(&user.identity, &mut policies);
-                    for group in user.groups.iter().filter_map(|group| account.groups.get(group)) {
+                if let Some((account, identity)) = self.identity_of(principal) {
+                    self.identity_policies(identity, &mut policies);
+                    let user =
+                        account.user(&identity.name).filter(|user| std::ptr::eq(&user.identity, identity));
+                    let groups = user.into_iter().flat_map(|user| &user.groups);
+                    for group in groups.filter_map(|group| account.groups.get(group)) {
                         self.identity_policies(&group.identity, &mut policies);
                     }
-                    layers.boundary = self.boundary(&user.identity);
-                }
-                layers.identity = Some(policies);
-            }
-            Principal::RoleSession(session) => {
-                let role = home.and_then(|account| account.role(&session.role_name));
-                // The session of a role that was deleted, and perhaps made again, has nothing.
-                let role =
-                    role.filter(|role| session.role_id.is_empty() || role.identity.id == session.role_id);
-                let mut policies = Vec::new();
-                if let Some(role) = role {
-                    self.identity_policies(&role.identity, &mut policies);
-                    layers.boundary = self.boundary(&role.identity);
+                    layers.boundary = self.boundary(identity);
                 }
                 layers.identity = Some(policies);
             }
@@ -114,6 +101,23 @@ impl Estate {
             Principal::Root(_) | Principal::Federated(_) | Principal::Service(_) | Principal::Anonymous => {}
         }
         layers
+    }
+
+    /// The user or role behind a principal. One that was made again under the name is somebody else: the session of a
+    /// role that was deleted has nothing.
+    pub(crate) fn identity_of(&self, principal: &Principal) -> Option<(&Account, &Identity)> {
+        let account = self.account(principal.account()?)?;
+        let identity = match principal {
+            Principal::User { name, .. } => &account.user(name)?.identity,
+            Principal::RoleSession(session) => &account.role(&session.role_name)?.identity,
+            Principal::Root(_)
+            | Principal::FederatedUser { .. }
+            | Principal::Federated(_)
+            | Principal::Service(_)
+            | Principal::Anonymous => return None,
+        };
+        let same = principal.unique_id().is_none_or(|id| id == identity.id);
+        same.then_some((account, identity))
     }
 
     fn identity_policies<'a>(&'a self, identity: &'a Identity, policies: &mut Vec<Attached<'a>>) {
@@ -203,15 +207,20 @@ const RCP_SERVICES: &[&str] = &[
 ];
 
 impl Account {
-    /// The policy on a resource. The indexes of a table are under the table's policy; a stream has its own.
+    /// The policy on a resource. The indexes of a table are under the table's policy, objects under their bucket's; a
+    /// stream has its own.
     /// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/rbac-considerations.html>
     fn resource_policy<'a>(&'a self, text: &'a str, arn: &Arn<'_>) -> Option<Attached<'a>> {
         let own = self.resource_policies.get_key_value(text);
-        let table = || {
-            let (table, _) = text.split_once("/index/").filter(|_| arn.service == "dynamodb")?;
-            self.resource_policies.get_key_value(table)
+        let holder = || {
+            let (holder, _) = match arn.service {
+                "dynamodb" => text.split_once("/index/")?,
+                "s3" => text.split_once('/')?,
+                _ => return None,
+            };
+            self.resource_policies.get_key_value(holder)
         };
-        let (arn, policy) = own.or_else(table)?;
+        let (arn, policy) = own.or_else(holder)?;
         Some(Attached { source: Source::Resource(arn), policy })
     }
 }

@@ -13,9 +13,11 @@ mod document;
 mod estate;
 mod explain;
 mod fit;
+mod fix;
 mod layers;
 mod organization;
 mod parse;
+mod path;
 mod policy;
 mod principal;
 mod request;
@@ -28,15 +30,19 @@ mod verdict;
 
 pub use arn::{AccountId, Arn, ParseArnError, split_path};
 pub use context::{Context, ContextValue};
-pub use decide::decide;
+pub use decide::{decide, decision};
 pub use diagnostic::{Diagnostic, Position, Severity, Span};
 pub use document::{Document, Effect, PolicyKind, Statement, Version};
+pub use estate::details::Details;
 pub use estate::{
-    Account, Estate, Group, Identity, InstanceProfile, ManagedPolicy, PolicyVersion, Role, User,
+    Account, Estate, Group, Identity, InstanceProfile, MISSING_POLICY, ManagedPolicy, PolicyVersion,
+    ReadError, Role, User,
 };
+pub use fix::{Change, Fix, Obstacle, Target};
 pub use layers::{Attached, Layers, Source};
 pub use organization::{Level, Organization};
 pub use parse::parse;
 pub use policy::Policy;
 pub use request::{Principal, Request, RoleSession};
+pub use validate::{AwsError, Validation, validate};
 pub use verdict::{Check, CheckType, Decision, EvaluatedEffect, Mismatch, Step, Verdict};

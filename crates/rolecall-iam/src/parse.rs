@@ -11,8 +11,9 @@ use crate::diagnostic::{Diagnostic, Span};
 use crate::document::{
     ActionPattern, Document, Effect, Element, PrincipalPattern, ResourcePattern, Statement, Version,
 };
+use crate::pattern::Pattern;
 use crate::template::Template;
-use crate::text::{self, Member, Node, Value};
+use crate::text::{self, Member, Node, SyntaxError, Value};
 
 /// Reads a policy document.
 ///
@@ -25,9 +26,14 @@ use crate::text::{self, Member, Node, Value};
 /// assert!(diagnostics.is_empty());
 /// ```
 pub fn parse(text: &str) -> (Document, Vec<Diagnostic>) {
+    parse_read(&text::read(text))
+}
+
+/// As [`parse`], where the text has been read as JSON already.
+pub(crate) fn parse_read(read: &Result<Node, SyntaxError>) -> (Document, Vec<Diagnostic>) {
     let mut parser = Parser { diagnostics: Vec::new(), errors: 0, version: Version::V2008 };
-    let statements = match text::read(text) {
-        Ok(node) => parser.document(&node),
+    let statements = match read {
+        Ok(node) => parser.document(node),
         Err(error) => {
             parser.error(error.span, SYNTAX);
             vec![broken_statement(error.span)]
@@ -160,7 +166,9 @@ impl Parser {
         {
             return if text == "Allow" { Effect::Allow } else { Effect::Deny };
         }
-        self.error(node.span, SYNTAX);
+        let is_case = matches!(&node.value, Value::String(text)
+            if text.eq_ignore_ascii_case("allow") || text.eq_ignore_ascii_case("deny"));
+        self.error(node.span, if is_case { "The policy failed legacy parsing" } else { SYNTAX });
         Effect::Deny
     }
 
@@ -178,7 +186,7 @@ impl Parser {
                 Some((_, "")) => self.error(span, SYNTAX),
                 Some(_) => {}
             }
-            ActionPattern(text.to_ascii_lowercase())
+            ActionPattern(Pattern::new(text.to_ascii_lowercase()))
         });
         let patterns = patterns.collect();
         self.element(negated, patterns, node)
@@ -255,7 +263,7 @@ impl Parser {
                 match Condition::new((parsed, &operator.key), &key.key, &values, self.version, key.node.span)
                 {
                     Ok(condition) => conditions.push(condition),
-                    Err(message) => self.error(key.node.span, message),
+                    Err(_) => self.error(key.node.span, VALUE),
                 }
             }
         }
@@ -312,15 +320,17 @@ impl Parser {
 
     fn error(&mut self, span: Span, message: impl Into<String>) {
         self.errors += 1;
-        self.diagnostics.push(Diagnostic::error(span, message));
+        self.diagnostics.push(Diagnostic::malformed(span, message));
     }
 }
 
+/// IAM saves most of these, and Access Analyzer warns. Here nobody can say what they mean.
+const VALUE: &str = "The condition operator cannot take this value.";
 const ACTION_VENDOR: &str = "Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc.";
 const CONDITION_VENDOR: &str = "Conditions must be prefaced by a vendor.";
 
 fn is_vendor_byte(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || byte == b'-'
+    byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'.'
 }
 
 /// One entry of a principal map.

@@ -23,6 +23,63 @@ impl Token {
             byte => Self::Byte(byte),
         }
     }
+
+    /// The byte it was written as.
+    pub(crate) fn byte(self) -> u8 {
+        match self {
+            Self::Byte(byte) => byte,
+            Self::One => b'?',
+            Self::Any => b'*',
+        }
+    }
+}
+
+/// A text with wildcards, prepared once: what stands before the first wildcard is compared in one go.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Pattern {
+    /// As it was written.
+    pub(crate) text: String,
+    /// How many bytes stand before the first wildcard.
+    literal: usize,
+    /// What follows them.
+    rest: Rest,
+}
+
+/// What follows the literal head of a pattern.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Rest {
+    Nothing,
+    /// One `*`, and no more.
+    Anything,
+    Wildcards,
+}
+
+impl Pattern {
+    pub(crate) fn new(text: impl Into<String>) -> Self {
+        let text = text.into();
+        let literal = text.find(['*', '?']).unwrap_or(text.len());
+        let rest = match text.get(literal..) {
+            None | Some("") => Rest::Nothing,
+            Some("*") => Rest::Anything,
+            Some(_) => Rest::Wildcards,
+        };
+        Self { text, literal, rest }
+    }
+
+    /// Whether it matches all of `text`.
+    pub(crate) fn matches(&self, text: &str) -> bool {
+        let (pattern, text) = (self.text.as_bytes(), text.as_bytes());
+        let Some((head, tail)) = pattern.split_at_checked(self.literal) else { return false };
+        let Some((start, end)) = text.split_at_checked(self.literal) else { return false };
+        if head != start {
+            return false;
+        }
+        match self.rest {
+            Rest::Nothing => end.is_empty(),
+            Rest::Anything => true,
+            Rest::Wildcards => wildcard(tail, split_token, end, |a, b| a == b),
+        }
+    }
 }
 
 /// Whether `pattern` matches all of `text`. Linear in both for one `*`, never worse than their product.
@@ -33,54 +90,68 @@ impl Token {
 /// assert!(!matches("table/?", "table/orders"));
 /// ```
 pub fn matches(pattern: &str, text: &str) -> bool {
-    let pattern = pattern.as_bytes();
-    wildcard(|at| pattern.get(at).copied().map(Token::of), text.as_bytes(), |a, b| a == b)
+    wildcard(pattern.as_bytes(), split_token, text.as_bytes(), |a, b| a == b)
 }
 
 /// As [`matches()`], with ASCII letters alike in either case.
 pub fn matches_ignoring_case(pattern: &str, text: &str) -> bool {
-    let pattern = pattern.as_bytes();
-    wildcard(|at| pattern.get(at).copied().map(Token::of), text.as_bytes(), |a, b| a.eq_ignore_ascii_case(&b))
+    let same = |a: u8, b: u8| a.eq_ignore_ascii_case(&b);
+    wildcard(pattern.as_bytes(), split_token, text.as_bytes(), same)
 }
 
-/// As [`matches()`], for a pattern whose literal bytes are known.
-pub(crate) fn tokens_match(pattern: &[Token], text: &str) -> bool {
-    wildcard(|at| pattern.get(at).copied(), text.as_bytes(), |a, b| a == b)
+/// As [`matches()`], for a pattern that is read token by token: `next` gives the token at a place, and the place after
+/// it.
+pub(crate) fn tokens_match<At: Copy>(
+    start: At,
+    next: impl Fn(At) -> Option<(Token, At)>,
+    text: &str,
+) -> bool {
+    wildcard(start, next, text.as_bytes(), |a, b| a == b)
+}
+
+/// The first token of a pattern without variables, and what follows it.
+fn split_token(pattern: &[u8]) -> Option<(Token, &[u8])> {
+    pattern.split_first().map(|(byte, rest)| (Token::of(*byte), rest))
 }
 
 /// The two-pointer match: on a mismatch, go back to the last `*` and let it take one character more.
-fn wildcard(pattern: impl Fn(usize) -> Option<Token>, text: &[u8], same: impl Fn(u8, u8) -> bool) -> bool {
-    let (mut p, mut t) = (0, 0);
-    let mut last_star: Option<(usize, usize)> = None;
-    while let Some(&byte) = text.get(t) {
-        match pattern(p) {
-            Some(Token::Any) => {
-                last_star = Some((p, t));
-                p += 1;
+fn wildcard<At: Copy>(
+    start: At,
+    next: impl Fn(At) -> Option<(Token, At)>,
+    text: &[u8],
+    same: impl Fn(u8, u8) -> bool,
+) -> bool {
+    let (mut place, mut at) = (start, 0);
+    let mut last_star: Option<(At, usize)> = None;
+    while let Some(&byte) = text.get(at) {
+        match next(place) {
+            Some((Token::Any, after)) => {
+                last_star = Some((after, at));
+                place = after;
             }
-            Some(Token::One) => {
-                p += 1;
-                t = next_character(text, t);
+            Some((Token::One, after)) => {
+                place = after;
+                at = next_character(text, at);
             }
-            Some(Token::Byte(wanted)) if same(wanted, byte) => {
-                p += 1;
-                t += 1;
+            Some((Token::Byte(wanted), after)) if same(wanted, byte) => {
+                place = after;
+                at += 1;
             }
-            Some(Token::Byte(_)) | None => match last_star {
-                Some((star, taken)) => {
+            Some((Token::Byte(_), _)) | None => match last_star {
+                Some((after, taken)) => {
                     let taken = next_character(text, taken);
-                    last_star = Some((star, taken));
-                    p = star + 1;
-                    t = taken;
+                    last_star = Some((after, taken));
+                    place = after;
+                    at = taken;
                 }
                 None => return false,
             },
         }
     }
-    while pattern(p) == Some(Token::Any) {
-        p += 1;
+    while let Some((Token::Any, after)) = next(place) {
+        place = after;
     }
-    pattern(p).is_none()
+    next(place).is_none()
 }
 
 /// The index after the UTF-8 character that starts at `at`, so that `?` is one character and not one byte.
@@ -116,6 +187,7 @@ mod tests {
         ];
         for (pattern, text, expected) in cases {
             assert_eq!(matches(pattern, text), expected, "`{pattern}` on `{text}`");
+            assert_eq!(Pattern::new(pattern).matches(text), expected, "`{pattern}` on `{text}`, prepared");
         }
         assert!(matches_ignoring_case("dynamodb:get*", "DynamoDB:GetItem"));
     }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::diagnostic::Diagnostic;
 use crate::document::{Document, PolicyKind, PrincipalPattern};
 use crate::parse::parse;
-use crate::validate::validate;
+use crate::validate::accept;
 
 /// A policy document with its text.
 ///
@@ -40,12 +40,8 @@ impl Policy {
     /// # Errors
     /// All that IAM would refuse; the first is what it would say.
     pub fn new(text: &str, kind: PolicyKind) -> Result<Self, Vec<Diagnostic>> {
-        let (document, mut diagnostics) = parse(text);
-        if !diagnostics.iter().any(Diagnostic::is_error) {
-            diagnostics.extend(validate(&document, kind));
-        }
-        diagnostics.retain(Diagnostic::is_error);
-        if diagnostics.is_empty() { Ok(Self::of(text.to_owned(), document)) } else { Err(diagnostics) }
+        let (document, refused) = accept(text, kind);
+        if refused.is_empty() { Ok(Self::of(text.to_owned(), document)) } else { Err(refused) }
     }
 
     /// Reads a policy whatever is wrong with it. What cannot be understood allows nothing.

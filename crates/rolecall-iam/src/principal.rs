@@ -2,6 +2,7 @@
 //!
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html>
 
+use crate::arn::Arn;
 use crate::document::{Effect, Element, PrincipalPattern, Statement};
 use crate::fit::Fit;
 use crate::policy::Policy;
@@ -126,7 +127,7 @@ fn named_by_arn(arn: &str, principal: &Principal, policy: &Policy) -> (Fit, Name
         Principal::User { arn: own, .. } | Principal::FederatedUser { arn: own, .. } => {
             (Fit::from(own == arn), Name::Itself)
         }
-        Principal::RoleSession(session) if arn == session.arn() => (Fit::Yes, Name::Itself),
+        Principal::RoleSession(session) if session.has_arn(arn) => (Fit::Yes, Name::Itself),
         Principal::RoleSession(session) => (is_role(arn, session), Name::Role),
         Principal::Root(_) | Principal::Federated(_) | Principal::Service(_) | Principal::Anonymous => {
             (Fit::No, Name::Itself)
@@ -155,7 +156,9 @@ fn is_role(arn: &str, session: &RoleSession) -> Fit {
         return Fit::from(arn == session.role_arn);
     }
     let RoleSession { account, role_name, .. } = session;
-    let in_account = arn.contains(&format!(":iam::{account}:role/"));
+    let in_account = Arn::parse(arn).is_some_and(|arn| {
+        arn.service == "iam" && arn.account == account.as_str() && arn.resource_of("role").is_some()
+    });
     let same_name = arn.rsplit('/').next() == Some(role_name.as_str());
     if in_account && same_name { Fit::Unknown } else { Fit::No }
 }

@@ -2,8 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::arn::AccountId;
+use crate::arn::{AccountId, Arn};
 use crate::context::Context;
+use crate::estate::{Account, Identity, Role, User};
 use crate::policy::Policy;
 
 /// One request for a decision.
@@ -73,10 +74,29 @@ pub struct RoleSession {
 }
 
 impl RoleSession {
-    /// `arn:aws:sts::ACCOUNT:assumed-role/ROLE/SESSION`; the role's path is not in it.
+    /// `arn:aws:sts::ACCOUNT:assumed-role/ROLE/SESSION`, in the role's partition; the role's path is not in it.
     pub fn arn(&self) -> String {
         let Self { account, role_name, session_name, .. } = self;
-        format!("arn:aws:sts::{account}:assumed-role/{role_name}/{session_name}")
+        let partition = self.partition().unwrap_or("aws");
+        format!("arn:{partition}:sts::{account}:assumed-role/{role_name}/{session_name}")
+    }
+
+    /// Whether `arn` is [`Self::arn`], without making it. Where the role's ARN is not known its partition is not either.
+    pub(crate) fn has_arn(&self, arn: &str) -> bool {
+        let Some(arn) = Arn::parse(arn).filter(|arn| arn.service == "sts" && arn.region.is_empty()) else {
+            return false;
+        };
+        let name = || {
+            let rest = arn.resource_of("assumed-role")?;
+            rest.strip_prefix(self.role_name.as_str())?.strip_prefix('/')
+        };
+        self.partition().is_none_or(|partition| partition == arn.partition)
+            && arn.account == self.account.as_str()
+            && name() == Some(self.session_name.as_str())
+    }
+
+    fn partition(&self) -> Option<&str> {
+        Arn::parse(&self.role_arn).map(|arn| arn.partition)
     }
 }
 
@@ -89,6 +109,37 @@ impl Principal {
             Self::RoleSession(session) => Some(session.arn()),
             Self::Federated(_) | Self::Service(_) | Self::Anonymous => None,
         }
+    }
+
+    /// The ARN of the user or role behind it: for a session its role's. For services and providers their name, and
+    /// nothing for nobody.
+    pub fn identity_arn(&self) -> String {
+        match self {
+            Self::RoleSession(session) if !session.role_arn.is_empty() => session.role_arn.clone(),
+            Self::Service(name) | Self::Federated(name) => name.clone(),
+            Self::Root(_) | Self::User { .. } | Self::RoleSession(_) | Self::FederatedUser { .. } => {
+                self.arn().unwrap_or_default()
+            }
+            Self::Anonymous => String::new(),
+        }
+    }
+
+    /// A user of an account.
+    pub fn of_user(account: &Account, user: &User) -> Self {
+        let Identity { name, id, .. } = &user.identity;
+        Self::User { account: account.id, arn: account.user_arn(user), name: name.clone(), id: id.clone() }
+    }
+
+    /// A session of a role, by this name.
+    pub fn of_role(account: &Account, role: &Role, session_name: &str) -> Self {
+        let Identity { name, id, .. } = &role.identity;
+        Self::RoleSession(RoleSession {
+            account: account.id,
+            role_arn: account.role_arn(role),
+            role_name: name.clone(),
+            role_id: id.clone(),
+            session_name: session_name.to_owned(),
+        })
     }
 
     /// The account it belongs to.
@@ -163,5 +214,33 @@ impl Principal {
         context.insert("aws:PrincipalType", kind);
         context.insert("aws:PrincipalIsAWSService", "false");
         context
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// reference-arns: the partition is part of an ARN.
+    #[test]
+    fn a_session_has_its_roles_partition() {
+        let mut session = RoleSession {
+            account: "111111111111".parse().unwrap(),
+            role_arn: "arn:aws-us-gov:iam::111111111111:role/app/worker".to_owned(),
+            role_name: "worker".to_owned(),
+            role_id: String::new(),
+            session_name: "s".to_owned(),
+        };
+        assert_eq!(session.arn(), "arn:aws-us-gov:sts::111111111111:assumed-role/worker/s");
+        assert!(session.has_arn(&session.arn()));
+        for other in [
+            "",
+            "arn:aws:sts::111111111111:assumed-role/worker/s",
+            "arn:aws-us-gov:sts::111111111111:assumed-role/worker/s/t",
+        ] {
+            assert!(!session.has_arn(other), "{other}");
+        }
+        session.role_arn.clear();
+        assert!(session.has_arn("arn:aws-cn:sts::111111111111:assumed-role/worker/s"));
     }
 }

@@ -6,7 +6,7 @@ use crate::document::{Effect, Element, ResourcePattern};
 use crate::fit::Fit;
 use crate::pattern::Token;
 use crate::request::Request;
-use crate::template::Resolved;
+use crate::template::{Resolved, Template, Text};
 use crate::verdict::CheckType;
 
 /// Whether a statement's resource element speaks of the request's resource. `kind` is the layer it stands in: what
@@ -21,40 +21,36 @@ pub(crate) fn resource_fit(
     // What AWS does not document never allows; as a deny, and inside a `NotResource`, nobody knows.
     let doubt = if effect == Effect::Allow && !negated { Fit::No } else { Fit::Unknown };
     let mut listed = Fit::No;
-    for pattern in patterns {
-        let resolved = pattern.0.resolve(request.context);
-        let fit = match &resolved {
+    for ResourcePattern(template) in patterns {
+        let fit = match template.resolve(request.context) {
             Resolved::Unknown => Fit::Unknown,
             // A pattern whose variable has no value matches no resource, in either form.
             // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
             Resolved::NoValue if *negated => return Fit::No,
             Resolved::NoValue => Fit::No,
-            Resolved::Plain(_) | Resolved::Tokens(_) => {
-                pattern_fit(pattern, &resolved, kind, request.resource, doubt)
-            }
+            Resolved::Text(text) => pattern_fit(template, text, kind, request.resource, doubt),
         };
         listed = listed.or(fit);
     }
     if *negated { listed.not() } else { listed }
 }
 
-fn pattern_fit(
-    pattern: &ResourcePattern,
-    resolved: &Resolved<'_>,
-    kind: CheckType,
-    resource: &str,
-    doubt: Fit,
-) -> Fit {
-    if pattern.0.text == "*" {
+fn pattern_fit(template: &Template, text: Text<'_>, kind: CheckType, resource: &str, doubt: Fit) -> Fit {
+    if template.text() == "*" {
         return Fit::Yes;
     }
-    let shape = pattern.0.arn_shape();
+    let shape = template.arn;
     let is_short = shape.parts < 6;
     // Cheap, and true of nearly everything that does not match.
-    if !is_short && !resolved.like(resource) {
+    if !is_short && !text.like(resource) {
         return Fit::No;
     }
-    let Some(tokens) = resolved.tokens() else { return Fit::No };
+    // Where no wildcard is held back by a colon there is nothing more to see; a `*` of the request is no name.
+    let parts_matter = is_short || shape.wildcard_inside_part || shape.variable_before_resource;
+    if !parts_matter && !resource.contains('*') {
+        return Fit::Yes;
+    }
+    let tokens: Vec<Token> = text.tokens().collect();
     // "You can't use a variable to replace parts of the ARN before the fifth colon." Assumption (AWS does not say
     // what happens if one does).
     // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
@@ -154,7 +150,6 @@ mod tests {
     use super::*;
     use crate::context::Context;
     use crate::document::Version;
-    use crate::template::Template;
 
     fn fit(pattern: &str, effect: Effect, kind: CheckType, resource: &str) -> Fit {
         let mut context = Context::new();

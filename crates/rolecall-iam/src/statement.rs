@@ -2,9 +2,10 @@
 //!
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements.html>
 
+use std::borrow::Cow;
+
 use crate::document::{Effect, Statement};
 use crate::fit::Fit;
-use crate::pattern;
 use crate::policy::Policy;
 use crate::principal::{Grants, principal_grants};
 use crate::request::Request;
@@ -15,12 +16,25 @@ use crate::verdict::{CheckType, Mismatch};
 pub(crate) struct Asked<'a> {
     pub(crate) request: &'a Request<'a>,
     /// The action in lower case, as patterns are.
-    pub(crate) action: String,
+    pub(crate) action: &'a str,
     /// Whether the principal has a permissions boundary.
     pub(crate) has_boundary: bool,
 }
 
+/// `action` in lower case: in `room`, where it fits there.
+pub(crate) fn lower_case<'a>(action: &str, room: &'a mut [u8; 96]) -> Cow<'a, str> {
+    if let Some(room) = room.get_mut(..action.len()) {
+        room.copy_from_slice(action.as_bytes());
+        room.make_ascii_lowercase();
+        if let Ok(lower) = std::str::from_utf8(room) {
+            return Cow::Borrowed(lower);
+        }
+    }
+    Cow::Owned(action.to_ascii_lowercase())
+}
+
 /// What came of one statement.
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Matched {
     pub(crate) fit: Fit,
     pub(crate) mismatch: Option<Mismatch>,
@@ -36,7 +50,7 @@ pub(crate) fn compare(statement: &Statement, policy: &Policy, kind: CheckType, a
         let fit = if statement.effect == Effect::Deny { Fit::Unknown } else { Fit::No };
         return Matched { fit, mismatch: Some(Mismatch::Broken), grants: Grants::NONE };
     }
-    if !action_matches(statement, &asked.action) {
+    if !action_matches(statement, asked.action) {
         return miss(Mismatch::Action);
     }
     // A statement without a resource element, as trust policies are, speaks of what it is attached to.
@@ -85,6 +99,6 @@ fn has_its_elements(statement: &Statement, kind: CheckType) -> bool {
 
 fn action_matches(statement: &Statement, action: &str) -> bool {
     let Some(element) = &statement.action else { return false };
-    let listed = element.patterns.iter().any(|wanted| wanted.0 == "*" || pattern::matches(&wanted.0, action));
+    let listed = element.patterns.iter().any(|wanted| wanted.0.matches(action));
     listed != element.negated
 }

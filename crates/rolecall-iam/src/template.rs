@@ -4,17 +4,21 @@
 //! `${*}`, `${?}` and `${$}` are the characters themselves. Only in policies of version 2012-10-17.
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html>
 
+use std::borrow::Cow;
+
 use crate::context::{Context, Found};
 use crate::document::Version;
-use crate::pattern::{self, Token};
+use crate::pattern::{self, Pattern, Token};
 
 /// A text of a policy, compiled.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Template {
     /// As the author wrote it.
-    pub(crate) text: String,
+    pub(crate) pattern: Pattern,
     /// Its parts; empty where the text has no `${…}` and stands for itself.
     parts: Vec<Part>,
+    /// Its shape as an ARN; the colons of variables do not count.
+    pub(crate) arn: ArnShape,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,7 +26,7 @@ enum Part {
     /// Text as written; its `*` and `?` are wildcards where the operator has wildcards.
     Text(String),
     /// `${*}`, `${?}` or `${$}`: that character.
-    Literal(u8),
+    Literal(&'static str),
     /// A policy variable. The key is in lower case.
     Variable { key: String, default: Option<String> },
 }
@@ -34,42 +38,84 @@ pub(crate) struct ArnShape {
     pub(crate) parts: usize,
     /// A variable stands before the fifth colon.
     pub(crate) variable_before_resource: bool,
+    /// A `?`, or a `*` that does not end its part, stands before the fifth colon: where the parts of an ARN lie
+    /// matters to it.
+    pub(crate) wildcard_inside_part: bool,
 }
 
-/// A template with its variables replaced.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A template in a request: its variables have values.
+#[derive(Clone, Copy, Debug)]
 pub(crate) enum Resolved<'a> {
-    /// No variable in it: the text as written.
-    Plain(&'a str),
-    /// Variables replaced; what is a wildcard is marked.
-    Tokens(Vec<Token>),
+    /// A text, wildcards and all.
+    Text(Text<'a>),
     /// A variable has no value in this request.
     NoValue,
     /// A variable's value is not known.
     Unknown,
 }
 
+/// A template whose variables all have values.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Text<'a> {
+    template: &'a Template,
+    context: &'a Context,
+}
+
+/// A place in a [`Text`].
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Place<'a> {
+    /// What is left of the part.
+    rest: &'a [u8],
+    /// Whether its `*` and `?` are wildcards.
+    wild: bool,
+    /// The index of the part after it.
+    next: usize,
+}
+
 impl Template {
     pub(crate) fn new(text: &str, version: Version) -> Self {
         let has_variables = version == Version::V2012 && text.contains("${");
-        Self { text: text.to_owned(), parts: if has_variables { split(text) } else { Vec::new() } }
+        let parts = if has_variables { split(text) } else { Vec::new() };
+        let arn = ArnShape::of(text, &parts);
+        Self { pattern: Pattern::new(text), parts, arn }
     }
 
-    /// Whether it holds a variable or an escape.
+    /// As the author wrote it.
+    pub(crate) fn text(&self) -> &str {
+        &self.pattern.text
+    }
+
+    /// Whether it holds neither a variable nor an escape.
     pub(crate) fn is_plain(&self) -> bool {
         self.parts.is_empty()
     }
 
-    /// Its shape as an ARN; the colons of variables do not count.
-    pub(crate) fn arn_shape(&self) -> ArnShape {
-        let colons = |text: &str| text.bytes().filter(|byte| *byte == b':').take(5).count();
-        if self.is_plain() {
-            return ArnShape { parts: 1 + colons(&self.text), variable_before_resource: false };
-        }
-        let mut shape = ArnShape { parts: 1, variable_before_resource: false };
+    /// Replaces its variables by the request's values.
+    pub(crate) fn resolve<'a>(&'a self, context: &'a Context) -> Resolved<'a> {
+        let mut unknown = false;
         for part in &self.parts {
+            let Part::Variable { key, default } = part else { continue };
+            match context.find(key) {
+                Found::Unknown => unknown = true,
+                // "You cannot use a multivalued context key as a policy variable." Assumption (AWS does not say
+                // what happens if one does): it is as one without a value.
+                Found::Many(_) | Found::Absent if default.is_none() => return Resolved::NoValue,
+                Found::One(_) | Found::Many(_) | Found::Absent => {}
+            }
+        }
+        if unknown { Resolved::Unknown } else { Resolved::Text(Text { template: self, context }) }
+    }
+}
+
+impl ArnShape {
+    fn of(text: &str, parts: &[Part]) -> Self {
+        let mut shape = Self { parts: 1, variable_before_resource: false, wildcard_inside_part: false };
+        if parts.is_empty() {
+            shape.add(text, true);
+        }
+        for (index, part) in parts.iter().enumerate() {
             match part {
-                Part::Text(text) => shape.parts = (shape.parts + colons(text)).min(6),
+                Part::Text(text) => shape.add(text, index + 1 == parts.len()),
                 Part::Literal(_) => {}
                 Part::Variable { .. } => shape.variable_before_resource |= shape.parts < 6,
             }
@@ -77,64 +123,94 @@ impl Template {
         shape
     }
 
-    /// Replaces its variables by the request's values.
-    pub(crate) fn resolve(&self, context: &Context) -> Resolved<'_> {
-        if self.is_plain() {
-            return Resolved::Plain(&self.text);
-        }
-        let mut tokens = Vec::with_capacity(self.text.len());
-        for part in &self.parts {
-            match part {
-                Part::Text(text) => tokens.extend(text.bytes().map(Token::of)),
-                Part::Literal(byte) => tokens.push(Token::Byte(*byte)),
-                Part::Variable { key, default } => match (context.find(key), default) {
-                    (Found::Unknown, _) => return Resolved::Unknown,
-                    // "You cannot use a multivalued context key as a policy variable." Assumption (AWS does not say
-                    // what happens if one does): it is as one without a value.
-                    (Found::One(value), _) => tokens.extend(value.bytes().map(Token::Byte)),
-                    (Found::Many(_) | Found::Absent, Some(value)) => {
-                        tokens.extend(value.bytes().map(Token::Byte));
-                    }
-                    (Found::Many(_) | Found::Absent, None) => return Resolved::NoValue,
-                },
+    /// `last`: nothing follows this text.
+    fn add(&mut self, text: &str, last: bool) {
+        let bytes = text.as_bytes();
+        for (index, byte) in bytes.iter().enumerate() {
+            if self.parts == 6 {
+                return;
+            }
+            match byte {
+                b':' => self.parts += 1,
+                b'?' => self.wildcard_inside_part = true,
+                b'*' => {
+                    let ends_part = bytes.get(index + 1).map_or(last, |next| *next == b':');
+                    self.wildcard_inside_part |= !ends_part;
+                }
+                _ => {}
             }
         }
-        Resolved::Tokens(tokens)
     }
 }
 
-impl Resolved<'_> {
+impl<'a> Text<'a> {
     /// Whether it matches `text`, wildcards included.
-    pub(crate) fn like(&self, text: &str) -> bool {
-        match self {
-            Self::Plain(pattern) => pattern::matches(pattern, text),
-            Self::Tokens(tokens) => pattern::tokens_match(tokens, text),
-            Self::NoValue | Self::Unknown => false,
+    pub(crate) fn like(self, text: &str) -> bool {
+        if self.template.is_plain() {
+            return self.template.pattern.matches(text);
         }
+        pattern::tokens_match(self.start(), |place| self.next(place), text)
+    }
+
+    /// Whether it is `text`, its wildcards taken as the characters they are.
+    pub(crate) fn is(self, text: &str) -> bool {
+        if self.template.is_plain() {
+            return self.template.text() == text;
+        }
+        self.tokens().map(Token::byte).eq(text.bytes())
+    }
+
+    /// Whether it is a `*` and nothing else.
+    pub(crate) fn is_star(self) -> bool {
+        self.tokens().eq([Token::Any])
     }
 
     /// The text itself, wildcards taken as the characters they are.
-    pub(crate) fn literal(&self) -> Option<String> {
-        match self {
-            Self::Plain(text) => Some((*text).to_owned()),
-            Self::Tokens(tokens) => {
-                let bytes = tokens.iter().map(|token| match token {
-                    Token::Byte(byte) => *byte,
-                    Token::One => b'?',
-                    Token::Any => b'*',
-                });
-                String::from_utf8(bytes.collect()).ok()
-            }
-            Self::NoValue | Self::Unknown => None,
+    pub(crate) fn literal(self) -> Cow<'a, str> {
+        if self.template.is_plain() {
+            return Cow::Borrowed(self.template.text());
         }
+        let bytes = self.tokens().map(Token::byte).collect();
+        Cow::Owned(String::from_utf8(bytes).unwrap_or_default())
     }
 
-    /// Its tokens.
-    pub(crate) fn tokens(&self) -> Option<Vec<Token>> {
-        match self {
-            Self::Plain(text) => Some(text.bytes().map(Token::of).collect()),
-            Self::Tokens(tokens) => Some(tokens.clone()),
-            Self::NoValue | Self::Unknown => None,
+    /// Its tokens, one after the other.
+    pub(crate) fn tokens(self) -> impl Iterator<Item = Token> {
+        let mut place = self.start();
+        std::iter::from_fn(move || {
+            let (token, after) = self.next(place)?;
+            place = after;
+            Some(token)
+        })
+    }
+
+    /// The place before its first token.
+    pub(crate) fn start(self) -> Place<'a> {
+        if self.template.is_plain() {
+            return Place { rest: self.template.text().as_bytes(), wild: true, next: 0 };
+        }
+        Place { rest: &[], wild: false, next: 0 }
+    }
+
+    /// The token at a place, and the place after it.
+    pub(crate) fn next(self, mut place: Place<'a>) -> Option<(Token, Place<'a>)> {
+        loop {
+            if let Some((byte, rest)) = place.rest.split_first() {
+                let token = if place.wild { Token::of(*byte) } else { Token::Byte(*byte) };
+                return Some((token, Place { rest, ..place }));
+            }
+            let part = self.template.parts.get(place.next)?;
+            let (text, wild) = match part {
+                Part::Text(text) => (text.as_str(), true),
+                Part::Literal(character) => (*character, false),
+                Part::Variable { key, default } => match self.context.find(key) {
+                    Found::One(value) => (value.as_str(), false),
+                    Found::Many(_) | Found::Absent | Found::Unknown => {
+                        (default.as_deref().unwrap_or_default(), false)
+                    }
+                },
+            };
+            place = Place { rest: text.as_bytes(), wild, next: place.next + 1 };
         }
     }
 }
@@ -155,9 +231,9 @@ fn split(text: &str) -> Vec<Part> {
             parts.push(Part::Text(std::mem::take(&mut plain)));
         }
         parts.push(match inside {
-            "*" => Part::Literal(b'*'),
-            "?" => Part::Literal(b'?'),
-            "$" => Part::Literal(b'$'),
+            "*" => Part::Literal("*"),
+            "?" => Part::Literal("?"),
+            "$" => Part::Literal("$"),
             variable => variable_part(variable),
         });
         rest = after;
@@ -189,7 +265,11 @@ mod tests {
     fn like(pattern: &str, text: &str) -> bool {
         let mut context = Context::new();
         context.insert("aws:username", "a*b");
-        Template::new(pattern, Version::V2012).resolve(&context).like(text)
+        resolved_like(&Template::new(pattern, Version::V2012), &context, text)
+    }
+
+    fn resolved_like(template: &Template, context: &Context, text: &str) -> bool {
+        matches!(template.resolve(context), Resolved::Text(resolved) if resolved.like(text))
     }
 
     /// reference_policies_variables: values are literal, escapes are characters, defaults fill in.
@@ -213,6 +293,6 @@ mod tests {
     #[test]
     fn a_2008_policy_has_no_variables() {
         let template = Template::new("${aws:username}", Version::V2008);
-        assert!(template.resolve(&Context::new()).like("${aws:username}"));
+        assert!(resolved_like(&template, &Context::new(), "${aws:username}"));
     }
 }

@@ -69,6 +69,21 @@ pub(crate) fn read(text: &str) -> Result<Node, SyntaxError> {
     }
 }
 
+/// Reads `text` as JSON values that stand one after another.
+///
+/// # Errors
+/// As [`read`].
+pub(crate) fn read_all(text: &str) -> Result<Vec<Node>, SyntaxError> {
+    let mut reader = Reader { text, at: 0 };
+    let mut nodes = vec![reader.value(0)?];
+    reader.skip_space();
+    while reader.peek().is_some() {
+        nodes.push(reader.value(0)?);
+        reader.skip_space();
+    }
+    Ok(nodes)
+}
+
 struct Reader<'a> {
     text: &'a str,
     at: usize,

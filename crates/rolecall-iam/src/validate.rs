@@ -1,199 +1,92 @@
-//! What IAM refuses when a well-formed document is saved, by the kind of policy, in its words.
+//! What is wrong with a policy before anybody asks it: what AWS refuses to save, what IAM Access Analyzer finds
+//! without looking into an account, and lints of our own.
 //!
-//! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html>
+//! Codes, severities and texts of Access Analyzer:
+//! <https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-reference-policy-checks.html>
 
-use std::collections::BTreeSet;
+mod refuse;
+mod written;
 
-use crate::arn::Arn;
-use crate::diagnostic::Diagnostic;
-use crate::document::{Document, PolicyKind, Statement, Version};
-use crate::pattern;
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::document::{Document, PolicyKind};
+use crate::parse::parse_read;
+use crate::path::path_of;
+use crate::text;
 
-/// The findings for a document of this kind, in document order.
-pub(crate) fn validate(document: &Document, kind: PolicyKind) -> Vec<Diagnostic> {
-    let mut diagnostics = Vec::new();
-    let mut sids = BTreeSet::new();
-    for statement in &document.statements {
-        statement_form(statement, kind, &mut diagnostics);
-        if let Some(sid) = statement.sid.as_deref().filter(|sid| !sid.is_empty()) {
-            if !sids.insert(sid) {
-                let message = "Statement IDs (SID) in a single policy must be unique.";
-                diagnostics.push(Diagnostic::error(statement.span, message));
-            }
-            if kind != PolicyKind::Resource && !sid.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
-                let message = "Statement IDs (SID) must be alpha-numeric. Check that your input satisfies the \
-                               regular expression [0-9A-Za-z]*";
-                diagnostics.push(Diagnostic::error(statement.span, message));
-            }
-        }
+/// What was found about a policy document.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Validation {
+    /// The findings, as they stand in the document; each with its path.
+    pub findings: Vec<Diagnostic>,
+    /// What AWS would answer if the document were saved as a policy of this kind; none where it takes it.
+    pub aws_error: Option<AwsError>,
+}
+
+impl Validation {
+    /// Whether no finding is an error.
+    pub fn is_valid(&self) -> bool {
+        !self.findings.iter().any(Diagnostic::is_error)
     }
-    if document.version == Version::V2008
-        && kind == PolicyKind::Identity
-        && let Some(statement) = document.statements.first()
+}
+
+/// An error of AWS's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AwsError {
+    /// The code, such as `MalformedPolicyDocument`.
+    pub code: &'static str,
+    /// AWS's text.
+    pub message: String,
+}
+
+/// Looks at a policy document of this kind, whatever is wrong with it.
+///
+/// ```
+/// use rolecall_iam::{PolicyKind, validate};
+/// let text = r#"{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Resource": "*"}]}"#;
+/// let found = validate(text, PolicyKind::Identity);
+/// assert!(!found.is_valid());
+/// assert_eq!(found.aws_error.unwrap().message, "Policy statement must contain actions.");
+/// ```
+pub fn validate(text: &str, kind: PolicyKind) -> Validation {
+    let read = text::read(text);
+    let (_, unreadable) = parse_read(&read);
+    let refusals = refuse::refusals(text, &read, &unreadable, kind);
+    let aws_error =
+        refusals.first().map(|first| AwsError { code: first.code, message: first.message.clone() });
+    let mut findings = Vec::new();
+    // An error of AWS's, and nothing above says why: the text itself is the finding.
+    if !findings.iter().any(Diagnostic::is_error)
+        && let Some(first) = refusals.first().or(unreadable.first())
     {
-        let message = "Policy document must be version 2012-10-17 or greater.";
-        diagnostics.insert(0, Diagnostic::error(statement.span, message));
+        findings.push(Diagnostic::new(
+            Severity::Error,
+            "ROLECALL_REFUSED",
+            first.span,
+            first.message.as_str(),
+        ));
     }
-    diagnostics
+    findings.sort_by_key(|finding| finding.span.start);
+    if let Ok(root) = &read {
+        for finding in &mut findings {
+            finding.path = path_of(root, finding.span);
+        }
+    }
+    Validation { findings, aws_error }
 }
 
-/// Which elements the kind asks for and which it forbids.
-fn statement_form(statement: &Statement, kind: PolicyKind, diagnostics: &mut Vec<Diagnostic>) {
-    let mut refuse = |span, message: String| diagnostics.push(Diagnostic::error(span, message));
-    match (kind, &statement.principal) {
-        (PolicyKind::Trust | PolicyKind::Resource, None) => {
-            refuse(statement.span, "Missing required field Principal".to_owned());
-        }
-        (PolicyKind::Trust, Some(principal)) if principal.negated => {
-            refuse(principal.span, "Has prohibited field NotPrincipal".to_owned());
-        }
-        (PolicyKind::Identity | PolicyKind::Session | PolicyKind::ServiceControl, Some(principal)) => {
-            let message = match kind {
-                PolicyKind::Identity => "Policy document should not specify a principal.",
-                PolicyKind::Trust
-                | PolicyKind::Resource
-                | PolicyKind::Session
-                | PolicyKind::ServiceControl
-                | PolicyKind::ResourceControl => "Has prohibited field Principal",
-            };
-            refuse(principal.span, message.to_owned());
-        }
-        _ => {}
+/// The document, and why AWS would not save it, its own text first; sizes are not looked at, as some quotas are of
+/// several policies together.
+pub(crate) fn accept(text: &str, kind: PolicyKind) -> (Document, Vec<Diagnostic>) {
+    let read = text::read(text);
+    let (document, unreadable) = parse_read(&read);
+    let mut refused = refuse::refusals(text, &read, &unreadable, kind);
+    if refused.is_empty() {
+        refused = unreadable;
     }
-    match (kind, &statement.resource) {
-        (PolicyKind::Trust, Some(resource)) => {
-            refuse(resource.span, "Has prohibited field Resource".to_owned());
-        }
-        (PolicyKind::Trust, None) => {}
-        (_, None) => refuse(statement.span, "Policy statement must contain resources.".to_owned()),
-        (_, Some(resource)) if resource.patterns.is_empty() => {
-            refuse(resource.span, "Policy statement must contain resources.".to_owned());
-        }
-        (_, Some(resource)) => {
-            for pattern in &resource.patterns {
-                if let Some(message) = resource_error(&pattern.0.text) {
-                    refuse(resource.span, message);
-                }
-            }
+    if let Ok(root) = &read {
+        for finding in &mut refused {
+            finding.path = path_of(root, finding.span);
         }
     }
-    if let Some(action) = &statement.action {
-        if action.patterns.is_empty() {
-            refuse(action.span, "Policy statement must contain actions.".to_owned());
-        }
-        if kind == PolicyKind::Trust && !action.patterns.iter().all(|action| is_trust_action(&action.0)) {
-            let message = "AssumeRole policy may only specify STS AssumeRole actions.";
-            refuse(action.span, message.to_owned());
-        }
-    }
-}
-
-/// The STS actions a trust policy speaks of; the pattern is in lower case, and may have wildcards.
-fn is_trust_action(pattern: &str) -> bool {
-    let actions = [
-        "sts:assumerole",
-        "sts:assumerolewithsaml",
-        "sts:assumerolewithwebidentity",
-        "sts:setcontext",
-        "sts:setsourceidentity",
-        "sts:tagsession",
-    ];
-    actions.iter().any(|action| pattern::matches(pattern, action)) && pattern != "*"
-}
-
-/// IAM's text for a resource it cannot take.
-fn resource_error(text: &str) -> Option<String> {
-    if text == "*" || text.starts_with("${") {
-        return None;
-    }
-    let mut parts = text.splitn(6, ':');
-    if parts.next() != Some("arn") {
-        // `arn*`, `a*` and the like are short forms; anything else is not an ARN.
-        let stem = text.split('*').next().unwrap_or_default();
-        let short_form = text.contains('*') && "arn:".starts_with(stem);
-        return (!short_form).then(|| format!("Resource {text} must be in ARN format or \"*\"."));
-    }
-    let (partition, service) = (parts.next()?, parts.next().unwrap_or("*"));
-    if !partition.contains(['*', '?']) && !partition.starts_with("aws") {
-        return Some(format!("Partition \"{partition}\" is not valid for resource \"{text}\"."));
-    }
-    let (region, account) = (parts.next().unwrap_or("*"), parts.next().unwrap_or("*"));
-    if service == "iam" && !region.is_empty() && region != "*" {
-        return Some(format!("IAM resource {text} cannot contain region information."));
-    }
-    let digits =
-        account.is_empty() || account == "aws" || account.contains(['*', '?', '$']) || account.len() == 12;
-    if service == "iam" && !digits {
-        return Some(format!("ARN {text} is not valid: the account id must be twelve digits."));
-    }
-    if text.contains('*') || text.contains("${") || Arn::parse(text).is_some() {
-        return None;
-    }
-    Some("The policy failed legacy parsing".to_owned())
-}
-
-#[cfg(test)]
-mod tests {
-    use crate::{Policy, PolicyKind};
-
-    fn refusal(kind: PolicyKind, statement: &str) -> Option<String> {
-        let text = format!(r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow",{statement}}}]}}"#);
-        Policy::new(&text, kind).err().and_then(|found| found.into_iter().next()).map(|first| first.message)
-    }
-
-    #[test]
-    fn each_kind_has_its_elements() {
-        use PolicyKind::{Identity, Resource, ServiceControl, Session, Trust};
-        let role = r#""Principal":{"AWS":"arn:aws:iam::111111111111:role/x"}"#;
-        let assume = r#""Action":"sts:AssumeRole""#;
-        for (kind, statement, expected) in [
-            (Identity, r#""Action":"s3:*","Resource":"*""#.to_owned(), None),
-            (Identity, r#""Action":"s3:*""#.to_owned(), Some("Policy statement must contain resources.")),
-            (
-                Identity,
-                r#""Action":"s3:*","Resource":"bucket""#.to_owned(),
-                Some("Resource bucket must be in ARN format or \"*\"."),
-            ),
-            (
-                Identity,
-                r#""Action":[],"Resource":"*""#.to_owned(),
-                Some("Policy statement must contain actions."),
-            ),
-            (
-                Identity,
-                r#""Action":"s3:*","Resource":"*","Sid":"a b""#.to_owned(),
-                Some(
-                    "Statement IDs (SID) must be alpha-numeric. Check that your input satisfies the regular expression [0-9A-Za-z]*",
-                ),
-            ),
-            (
-                Identity,
-                format!(r#"{role},"Action":"s3:*","Resource":"*""#),
-                Some("Policy document should not specify a principal."),
-            ),
-            (
-                Session,
-                format!(r#"{role},"Action":"s3:*","Resource":"*""#),
-                Some("Has prohibited field Principal"),
-            ),
-            (ServiceControl, r#""Action":"s3:*","Resource":"arn:aws:s3:::*""#.to_owned(), None),
-            (Trust, format!("{role},{assume}"), None),
-            (Trust, assume.to_owned(), Some("Missing required field Principal")),
-            (Trust, format!("{role},{assume},\"Resource\":\"*\""), Some("Has prohibited field Resource")),
-            (
-                Trust,
-                format!(r#"{role},"Action":"s3:GetObject""#),
-                Some("AssumeRole policy may only specify STS AssumeRole actions."),
-            ),
-            (Trust, format!(r#"{role},"Action":"sts:*""#), None),
-            (
-                Resource,
-                r#""Action":"dynamodb:*","Resource":"*""#.to_owned(),
-                Some("Missing required field Principal"),
-            ),
-            (Resource, format!(r#"{role},"Action":"dynamodb:*","Resource":"*""#), None),
-        ] {
-            assert_eq!(refusal(kind, &statement).as_deref(), expected, "{kind:?} {statement}");
-        }
-    }
+    (document, refused)
 }

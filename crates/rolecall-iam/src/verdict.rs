@@ -127,6 +127,17 @@ impl<'a> Check<'a> {
 }
 
 impl CheckType {
+    /// All of them, in AWS's order.
+    pub const ALL: [Self; 7] = [
+        Self::ResourceControlPolicy,
+        Self::ServiceControlPolicy,
+        Self::VpcEndpoint,
+        Self::Resource,
+        Self::Principal,
+        Self::PermissionsBoundary,
+        Self::Session,
+    ];
+
     /// AWS's name for it, such as `RESOURCE_CONTROL_POLICY`.
     pub fn name(self) -> &'static str {
         match self {

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use rolecall_iam::{
     AccountId, Attached, Context, Decision, Layers, Policy, Principal, Request, RoleSession, Source, Verdict,
-    decide,
+    decide, decision,
 };
 use serde_json::Value;
 
@@ -52,7 +52,10 @@ pub(crate) fn ask<T>(case: &Value, look: impl FnOnce(&Verdict<'_>, &Request<'_>)
     let principal = principal(&case["request"]["principal"]);
     let context = context(&case["request"]["context"]);
     let request = request(&case["request"], &principal, &context);
-    look(&decide(&request, &policies.layers(&request)), &request)
+    let layers = policies.layers(&request);
+    let verdict = decide(&request, &layers);
+    assert_eq!(decision(&request, &layers), verdict.decision, "the decision alone is another");
+    look(&verdict, &request)
 }
 
 /// The policies of a case, read.

@@ -177,7 +177,7 @@ fn whom_service_control_policies_do_not_reach() {
     );
     let chief = &mut account(&mut estate, MANAGEMENT).roles.get_mut("chief").unwrap().identity;
     chief.inline.insert("all".to_owned(), policy.clone());
-    let linked = &mut account(&mut estate, HOME).roles.get_mut("Linked").unwrap().identity;
+    let linked = &mut account(&mut estate, HOME).roles.get_mut("linked").unwrap().identity;
     linked.inline.insert("all".to_owned(), policy.clone());
     let outside = "333333333333";
     estate.accounts.insert(id(outside), Account::new(id(outside)));

@@ -10,9 +10,11 @@
 )]
 
 mod cases;
+mod details;
 mod differential;
 mod estate;
 mod explain;
+mod fix;
 mod laws;
 mod model;
 mod scenario;

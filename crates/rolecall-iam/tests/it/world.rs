@@ -55,7 +55,7 @@ pub(crate) fn add_role(
         description: None,
         max_session_duration: 3600,
     };
-    account(estate, account_id).roles.insert(name.to_owned(), role);
+    account(estate, account_id).roles.insert(name.to_ascii_lowercase(), role);
 }
 
 fn identity(path: &str, name: &str, id: &str) -> Identity {

@@ -65,10 +65,10 @@ const CASES: &[Case] = &[
         allowed: false,
         ..PLAIN
     },
-    Case { title: "trust names everyone", principal: r#""*""#, ..PLAIN },
+    Case { title: "trust names everyone", principal: r#"{"AWS":"*"}"#, ..PLAIN },
     Case {
         title: "trust names everyone, no identity policy",
-        principal: r#""*""#,
+        principal: r#"{"AWS":"*"}"#,
         identity: None,
         allowed: false,
         ..PLAIN
@@ -108,13 +108,13 @@ const CASES: &[Case] = &[
     },
     Case {
         title: "PrincipalOrgID of our organisation",
-        principal: r#""*""#,
+        principal: r#"{"AWS":"*"}"#,
         condition: r#"{"StringEquals":{"aws:PrincipalOrgID":"o-rolecall00"}}"#,
         ..PLAIN
     },
     Case {
         title: "PrincipalOrgID of another",
-        principal: r#""*""#,
+        principal: r#"{"AWS":"*"}"#,
         condition: r#"{"StringEquals":{"aws:PrincipalOrgID":"o-other"}}"#,
         allowed: false,
         ..PLAIN
