@@ -3,6 +3,8 @@
 //! Text in, values out: no I/O, no clock, no async. Parsing gives a value and diagnostics; deciding is total.
 
 pub mod pattern;
+#[cfg(feature = "reference")]
+pub mod reference;
 
 mod arn;
 mod condition;
@@ -20,6 +22,7 @@ mod parse;
 mod path;
 mod policy;
 mod principal;
+mod rcp_services;
 mod request;
 mod resource;
 mod statement;

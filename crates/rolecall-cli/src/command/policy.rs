@@ -1,6 +1,8 @@
 //! `rolecall policy`: what can be asked of policies alone, without an estate they stand in.
 
 mod conform;
+mod input;
+mod validate;
 
 use clap::Subcommand;
 
@@ -10,6 +12,7 @@ use crate::out::Out;
 
 const EXAMPLES: &str = "\
 Examples:
+  rolecall policy validate policy.json
   rolecall policy conform < cases.jsonl > answers.jsonl";
 
 /// Work with policy documents
@@ -23,12 +26,14 @@ pub(crate) struct Args {
 /// The commands, one file each under `policy/`.
 #[derive(Debug, Subcommand)]
 enum Command {
+    Validate(validate::Args),
     Conform(conform::Args),
 }
 
 /// Runs it.
 pub(crate) fn run(args: Args, out: &mut Out) -> Result<Exit, Failure> {
     match args.command {
+        Command::Validate(args) => validate::run(&args, out),
         Command::Conform(args) => conform::run(&args, out),
     }
 }

@@ -17,5 +17,7 @@ mod explain;
 mod fix;
 mod laws;
 mod model;
+#[cfg(feature = "reference")]
+mod reference;
 mod scenario;
 mod world;
