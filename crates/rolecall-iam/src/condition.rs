@@ -153,15 +153,13 @@ impl Condition {
     /// Whether the request satisfies it. What AWS does not document never helps an `Allow`; in a `Deny` nobody knows.
     pub(crate) fn fit(&self, context: &Context, effect: Effect) -> Fit {
         let doubt = if effect == Effect::Allow { Fit::No } else { Fit::Unknown };
-        // Assumption (Access Analyzer says that a list without values "does not affect the policy", which may mean
-        // that it holds or that it does not).
-        if self.values.is_empty() {
-            return doubt;
-        }
         let given = context.find(&self.key);
         let empty = matches!(given, Found::Many([]));
         // A key that has no value is not there, as for `Null`.
         let found = if empty { Found::Absent } else { given };
+        if self.values.is_empty() {
+            return self.without_values(found, doubt);
+        }
         if self.operator.comparison == Comparison::Null {
             return self.null(found, doubt);
         }
@@ -169,7 +167,7 @@ impl Condition {
             (Found::Unknown, _) => Fit::Unknown,
             // Assumption (AWS documents both rules and not which of them wins): `ForAnyValue` wants a value among
             // none, and `IfExists` wants none.
-            (Found::Absent, Some(Set::ForAny)) if self.operator.if_exists && empty => doubt,
+            (Found::Absent, Some(Set::ForAny)) if self.operator.if_exists => doubt,
             (Found::Absent, _) if self.operator.if_exists => Fit::Yes,
             // reference_policies_condition-single-vs-multi-valued-context-keys: ForAllValues holds where there
             // is no value to fail, ForAnyValue does not where there is none to match.
@@ -183,6 +181,29 @@ impl Condition {
             // Assumption (AWS only says that a multivalued key "requires" a set operator): without one it does not
             // match.
             (Found::Many(_), None) => doubt,
+        }
+    }
+
+    /// An operator with an empty list. `ForAllValues` and `IfExists` then match "only if the key is missing",
+    /// `ForAnyValue` "never matches".
+    /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-reference-policy-checks.html>
+    fn without_values(&self, found: Found<'_>, doubt: Fit) -> Fit {
+        let Operator { comparison, negated, set, if_exists } = self.operator;
+        let missing = match found {
+            Found::Absent => Fit::Yes,
+            Found::Unknown => Fit::Unknown,
+            Found::One(_) | Found::Many(_) => Fit::No,
+        };
+        match set {
+            // Assumption (as where there are values): which of the two rules wins.
+            Some(Set::ForAny) if if_exists => missing.and(doubt),
+            Some(Set::ForAny) => Fit::No,
+            // Assumption (the page speaks of operators that want a value): none of no values may match.
+            _ if negated => doubt.or(missing.and(Fit::from(set.is_some() || if_exists))),
+            Some(Set::ForAll) => missing,
+            None if if_exists && comparison != Comparison::Null => missing,
+            // Assumption ("does not affect the policy" may mean that it holds or that it does not).
+            None => doubt,
         }
     }
 
@@ -262,6 +283,8 @@ impl Comparison {
             Self::Bool => same_word(&text.literal(), value, doubt),
             Self::Binary => Fit::from(wanted.text().trim_end_matches('=') == value.trim_end_matches('=')),
             Self::IpAddress => sound(address::contains(wanted.text(), value)),
+            // Assumption ("each of the six components is checked separately", and this has one).
+            Self::Arn if text.is_star() => doubt,
             Self::Arn => Fit::from(arn_like(text, value)),
             Self::Null => Fit::No,
         }
@@ -307,9 +330,6 @@ fn is_bool(value: &str) -> bool {
 /// "Each of the six colon-delimited components of the ARN is checked separately and each can include
 /// multi-character match wildcards (*) or single-character match wildcards (?)."
 fn arn_like(wanted: Text<'_>, value: &str) -> bool {
-    if wanted.is_star() {
-        return true;
-    }
     let mut values = value.splitn(6, ':');
     let mut start = Some(wanted.start());
     for index in 0..6 {
@@ -436,6 +456,16 @@ mod tests {
             ("StringEquals", vec![], vec!["a"], false, No, Unknown),
             ("StringNotEquals", vec![], vec!["a"], false, No, Unknown),
             ("ForAnyValue:StringEqualsIfExists", vec!["a"], vec![], true, No, Unknown),
+            ("ForAnyValue:StringEqualsIfExists", vec!["a"], vec![], false, No, Unknown),
+            ("ForAnyValue:StringEquals", vec![], vec!["a"], true, No, No),
+            ("ForAllValues:StringEquals", vec![], vec!["a"], true, No, No),
+            ("ForAllValues:StringEquals", vec![], vec![], true, Yes, Yes),
+            ("StringEqualsIfExists", vec![], vec![], false, Yes, Yes),
+            ("StringEqualsIfExists", vec![], vec!["a"], false, No, No),
+            ("StringNotEqualsIfExists", vec![], vec!["a"], false, No, Unknown),
+            ("ArnLike", vec!["*"], vec!["arn:aws:iam::111111111111:role/x"], false, No, Unknown),
+            ("DateLessThan", vec!["2030"], vec!["2026-01-01T00:00:00Z"], false, No, Unknown),
+            ("DateGreaterThan", vec!["2030"], vec!["2031-01-01T00:00:00Z"], false, Yes, Yes),
             ("ForAllValues:StringEquals", vec!["a"], vec![""], true, Unknown, Unknown),
             ("ForAllValues:StringNotEquals", vec!["a"], vec![""], true, Yes, Yes),
             ("ForAnyValue:StringNotEquals", vec!["a"], vec![""], true, Unknown, Unknown),
