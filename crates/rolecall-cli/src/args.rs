@@ -2,7 +2,7 @@
 
 use clap::{ArgAction, Parser, Subcommand};
 
-use crate::command::{can, demo, exec, local, policy, who_can, whoami};
+use crate::command::{can, demo, exec, explain, local, policy, who_can, whoami};
 use crate::exit::{self, Exit};
 use crate::failure::Failure;
 use crate::out::Out;
@@ -28,6 +28,7 @@ pub(crate) enum Command {
     Can(Box<can::Args>),
     Demo(demo::Args),
     Exec(Box<exec::Args>),
+    Explain(Box<explain::Args>),
     Local(Box<local::Args>),
     Policy(policy::Args),
     WhoCan(Box<who_can::Args>),
@@ -46,6 +47,7 @@ impl Command {
             Self::Can(args) => can::run(&args, out),
             Self::Demo(args) => demo::run(&args, out),
             Self::Exec(args) => exec::run(*args, out),
+            Self::Explain(args) => explain::run(&args, out),
             Self::Local(args) => local::run(*args, out),
             Self::Policy(args) => policy::run(args, out),
             Self::WhoCan(args) => who_can::run(&args, out),

@@ -4,6 +4,7 @@ pub(crate) mod ask;
 pub(crate) mod can;
 pub(crate) mod demo;
 pub(crate) mod exec;
+pub(crate) mod explain;
 pub(crate) mod local;
 pub(crate) mod policy;
 pub(crate) mod profile;

@@ -4,7 +4,7 @@ use rolecall_iam::{Ask, Asked, Chain, Decision, Question};
 use serde_json::{Value, json};
 
 use crate::command::ask::given::{Known, check_action, failure, pair};
-use crate::command::ask::show;
+use crate::command::ask::{fix, show};
 use crate::estate;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -137,6 +137,13 @@ fn lines(args: &Args, ask: &Ask<'_>, chain: &Chain, decision: Decision) -> Vec<S
         lines.push(format!("{step}{}", ask.verdict(asked).explain(&asked.request())));
         if let Some(message) = refusal(ask, asked) {
             lines.push(format!("  AWS would say: {message}"));
+        }
+    }
+    if matches!(decision, Decision::ImplicitlyDenied | Decision::ExplicitlyDenied) {
+        let fixes = chain.asked.iter().filter_map(|asked| fix::of(ask.estate(), asked));
+        for fix in fixes {
+            lines.push(String::new());
+            lines.extend(fix.lines());
         }
     }
     let assumptions = show::assumptions(ask.estate(), &chain.asked);

@@ -3,6 +3,8 @@
 use rolecall_iam::{Ask, Asked, Decision, Estate, Verdict};
 use serde_json::{Value, json};
 
+use super::fix;
+
 /// `yes`, `no` or `undecided`.
 pub(crate) fn word(decision: Decision) -> &'static str {
     match decision {
@@ -27,6 +29,7 @@ pub(crate) fn step(ask: &Ask<'_>, asked: &Asked) -> Value {
         "message": verdict.denial(&request, one_organization(ask.estate(), asked)),
         "checks": checks(&verdict),
         "explanation": verdict.explain(&request),
+        "fix": fix::of(ask.estate(), asked).map(|fix| fix.as_json()),
     })
 }
 
@@ -67,6 +70,17 @@ pub(crate) fn assumptions(estate: &Estate, asked: &[Asked]) -> Vec<String> {
             "the estate has no organization: no service or resource control policy is considered".to_owned(),
         );
     }
+    for asked in asked {
+        for account in [asked.principal.account(), asked.owner].into_iter().flatten() {
+            if estate.account(account).is_none() {
+                said.push(format!(
+                    "account {account} is not in the estate: nobody knows what its policies do"
+                ));
+            }
+        }
+    }
+    said.sort();
+    said.dedup();
     if let Some(last) = asked.last()
         && last.resource != "*"
         && let Some(account) = last.owner.and_then(|owner| estate.account(owner))
