@@ -14,7 +14,7 @@ use crate::out::Out;
 use read::{File, broken};
 
 /// What the long help of the commands that take an Estate says of it.
-pub(crate) const HELP: &str = "\
+const HELP: &str = "\
 The estate: a directory with an estate.toml, that file itself, a directory with one JSON file for each account, or one
 such file. For each account:
   aws iam get-account-authorization-details > 111111111111.json
@@ -36,6 +36,11 @@ An estate.toml adds what IAM does not print:
 `scp` and `rcp` go with the root, a unit or an account. Left out, `scp` is [\"FullAWSAccess\"], as AWS attaches it.
 Policies on resources that are not listed are taken to be none; accounts that are not in it are not known, and what hangs
 on them is undecided.";
+
+/// The end of a command's long help: its examples, and how to make an Estate.
+pub(crate) fn help(examples: &str) -> String {
+    format!("{examples}\n\n{HELP}")
+}
 
 /// Where the Estate is.
 #[derive(Clone, Debug, clap::Args)]

@@ -11,6 +11,7 @@
 
 mod ask;
 mod cases;
+mod denial;
 mod details;
 mod differential;
 mod estate;
