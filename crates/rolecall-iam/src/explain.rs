@@ -170,7 +170,7 @@ impl Step<'_> {
         let what = match self.mismatch {
             None => does.to_owned(),
             Some(mismatch) if self.fit == Fit::Unknown => {
-                format!("may {do_it}: {}", self.why(mismatch, request))
+                format!("may {do_it}, {}", self.why(mismatch, request))
             }
             Some(mismatch) => format!("would have {done}, but {}", self.why(mismatch, request)),
         };
@@ -227,15 +227,8 @@ impl Step<'_> {
 
     /// What an undecided statement hangs on.
     fn doubt(&self, request: &Request<'_>) -> String {
-        let conditions = self.statement.conditions.iter();
-        let unknown = conditions.filter(|condition| request.context.find(&condition.key) == Found::Unknown);
-        let keys: Vec<&str> = unknown.map(|condition| condition.key.as_str()).collect();
-        if keys.is_empty() {
-            "whether it matches hangs on a value that is not known, or on what AWS does not document"
-                .to_owned()
-        } else {
-            format!("it hangs on the value of {}, which is not known", keys.join(" and "))
-        }
+        let unknowns: Vec<String> = self.hangs_on(request).iter().map(ToString::to_string).collect();
+        format!("if {}", unknowns.join(", and "))
     }
 }
 
@@ -269,7 +262,7 @@ fn name_of(principal: &Principal) -> String {
 
 impl<'a> Source<'a> {
     /// The level of an organisation a control policy is attached to.
-    fn level(&self) -> Option<&'a str> {
+    pub(crate) fn level(&self) -> Option<&'a str> {
         match self {
             Self::Control { level, .. } => Some(level),
             Self::Managed(_)

@@ -140,7 +140,7 @@ fn a_deny_by_tag_that_is_not_known_yet() {
       RESOURCE_CONTROL_POLICY ALLOW
       SERVICE_CONTROL_POLICY  ALLOW
       PRINCIPAL               UNDECIDED
-        inline policy teams of worker, statement 1 (1:40) may deny: it hangs on the value of aws:ResourceTag/team, which is not known
+        inline policy teams of worker, statement 1 (1:40) may deny, if aws:ResourceTag/team, which is not known, is what StringNotEquals wants: `red` or `blue`
     ");
     context.insert("aws:ResourceTag/team", "green");
     assert_snapshot!(explain_in(&estate, "dynamodb:GetItem", TABLE, &context), @r"

@@ -9,6 +9,7 @@
     reason = "a test stops where it finds something wrong"
 )]
 
+mod ask;
 mod cases;
 mod details;
 mod differential;
@@ -17,7 +18,9 @@ mod explain;
 mod fix;
 mod laws;
 mod model;
+mod needs;
 #[cfg(feature = "reference")]
 mod reference;
 mod scenario;
+mod unknown;
 mod world;
