@@ -6,6 +6,7 @@
 mod args;
 mod clock;
 mod command;
+mod estate;
 mod exit;
 mod failure;
 mod log;

@@ -22,6 +22,9 @@ impl AccountId {
     /// Twelve zeros, which AWS gives to nobody.
     pub const ZERO: Self = Self([b'0'; 12]);
 
+    /// Stands for an account that nobody has said anything of.
+    pub(crate) const STRANGER: Self = Self(*b"000000000001");
+
     /// The twelve digits.
     pub fn as_str(&self) -> &str {
         std::str::from_utf8(&self.0).unwrap_or("000000000000")

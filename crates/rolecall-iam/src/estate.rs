@@ -10,6 +10,7 @@ use crate::arn::{AccountId, Arn};
 use crate::organization::Organization;
 use crate::policy::Policy;
 
+mod context;
 pub(crate) mod details;
 mod json;
 pub(crate) mod settle;
@@ -177,8 +178,13 @@ impl Estate {
 
     /// The unique id of the user or role that has this ARN now.
     pub fn unique_id(&self, arn: &str) -> Option<&str> {
+        self.with_arn(arn).map(|identity| identity.id.as_str())
+    }
+
+    /// The user or role that has this ARN now.
+    pub(crate) fn with_arn(&self, arn: &str) -> Option<&Identity> {
         let role = self.role(arn).map(|role| &role.identity);
-        role.or_else(|| self.user(arn).map(|user| &user.identity)).map(|identity| identity.id.as_str())
+        role.or_else(|| self.user(arn).map(|user| &user.identity))
     }
 
     /// The ARN that the user or role with this unique id has now. Looks through all of them: who asks often keeps
@@ -243,10 +249,13 @@ impl Account {
 /// Names are kept in lower case, and looked up without a copy where they are short, as all IAM names are.
 fn in_either_case<'a, T>(map: &'a BTreeMap<String, T>, name: &str) -> Option<&'a T> {
     let mut room = [0; 128];
-    let Some(lower) = room.get_mut(..name.len()) else { return map.get(&name.to_ascii_lowercase()) };
-    lower.copy_from_slice(name.as_bytes());
-    lower.make_ascii_lowercase();
-    map.get(std::str::from_utf8(lower).ok()?)
+    let in_lower_case = || {
+        let Some(lower) = room.get_mut(..name.len()) else { return map.get(&name.to_ascii_lowercase()) };
+        lower.copy_from_slice(name.as_bytes());
+        lower.make_ascii_lowercase();
+        map.get(std::str::from_utf8(lower).ok()?)
+    };
+    map.get(name).or_else(in_lower_case)
 }
 
 /// What stands after the last `/`.

@@ -2,14 +2,17 @@
 //!
 //! Text in, values out: no I/O, no clock, no async. Parsing gives a value and diagnostics; deciding is total.
 
+pub mod needs;
 pub mod pattern;
 #[cfg(feature = "reference")]
 pub mod reference;
 
 mod arn;
+mod ask;
 mod condition;
 mod context;
 mod decide;
+mod denial;
 mod diagnostic;
 mod document;
 mod estate;
@@ -24,16 +27,20 @@ mod policy;
 mod principal;
 mod rcp_services;
 mod request;
+mod residual;
 mod resource;
 mod statement;
 mod template;
 mod text;
+mod unknown;
 mod validate;
 mod verdict;
 
 pub use arn::{AccountId, Arn, ParseArnError, split_path};
+pub use ask::{ANY_SESSION, Ask, AskError, Asked, Chain, Found, Given, Question, WhoCan};
 pub use context::{Context, ContextValue};
 pub use decide::{decide, decision};
+pub use denial::{Denial, Reason};
 pub use diagnostic::{Diagnostic, Position, Severity, Span};
 pub use document::{Document, Effect, PolicyKind, Statement, Version};
 pub use estate::details::Details;
@@ -43,9 +50,12 @@ pub use estate::{
 };
 pub use fix::{Change, Fix, Obstacle, Target};
 pub use layers::{Attached, Layers, Source};
+pub use needs::{AssumeRole, Need};
 pub use organization::{Level, Organization};
 pub use parse::parse;
 pub use policy::Policy;
 pub use request::{Principal, Request, RoleSession};
+pub use residual::{Open, Unknown};
+pub use unknown::unknown;
 pub use validate::{AwsError, Validation, validate};
 pub use verdict::{Check, CheckType, Decision, EvaluatedEffect, Mismatch, Step, Verdict};

@@ -2,24 +2,10 @@
 //!
 //! The engine of `rolecall-iam` decides, on the Estate. A service never does, and this never touches a store.
 
-use std::borrow::Cow;
-
-use rolecall_iam::{AccountId, Context, Estate, Request};
+pub(crate) use rolecall_iam::Need;
+use rolecall_iam::{Context, Estate, Request};
 
 use crate::caller::Caller;
-
-/// One permission that a call needs. A call may need several: then each must be given.
-#[derive(Clone, Debug)]
-pub(crate) struct Need {
-    /// The action, such as `dynamodb:GetItem`.
-    pub(crate) action: Cow<'static, str>,
-    /// The ARN of the resource, or `*`.
-    pub(crate) resource: String,
-    /// The account that owns the resource.
-    pub(crate) owner: AccountId,
-    /// Context keys of this action, on top of the caller's.
-    pub(crate) context: Context,
-}
 
 /// The proof that a call was allowed. Handlers ask for one, and only [`authorize`] makes it.
 #[derive(Debug)]

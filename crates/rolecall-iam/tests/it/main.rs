@@ -9,7 +9,9 @@
     reason = "a test stops where it finds something wrong"
 )]
 
+mod ask;
 mod cases;
+mod denial;
 mod details;
 mod differential;
 mod estate;
@@ -17,8 +19,10 @@ mod explain;
 mod fix;
 mod laws;
 mod model;
+mod needs;
 #[cfg(feature = "reference")]
 mod reference;
 mod scenario;
+mod unknown;
 mod validate;
 mod world;

@@ -43,6 +43,12 @@ pub(crate) enum Doubt {
     ShortArnEverywhere,
     /// A deny that IAM would have refused to save still denies.
     MalformedDenies,
+    /// `ForAnyValue` with `IfExists` holds where there is no value.
+    AnyValueIfExists,
+    /// `*` alone is an ARN pattern.
+    OneStarArn,
+    /// Four digits are seconds.
+    YearIsSeconds,
 }
 
 /// How to read what AWS does not document: one bit for each doubt.
@@ -128,6 +134,7 @@ pub(crate) fn decide(case: &Value, reading: &Reading) -> Answer {
     let trust = resource_arn.starts_with("arn:aws:iam:") && world.action().starts_with("sts:");
     let resource_decides = trust || resource_arn.starts_with("arn:aws:kms:");
     let allowed = match (home.as_deref(), world.kind()) {
+        (_, "root" | "anonymous") if world.action() == "sts:assumerole" => false,
         (None, _) => !grants.is_empty(),
         (Some(_), "root") if home.as_deref() != owner || resource_decides => !grants.is_empty(),
         (Some(_), "root") => true,
@@ -331,19 +338,28 @@ impl World<'_> {
     }
 
     fn condition(&self, operator: &str, key: &str, wanted: &[String], variables: bool) -> bool {
-        if wanted.is_empty() {
-            return self.reading.says(Doubt::NoValuesHolds);
-        }
         let (set, name) = operator.split_once(':').map_or(("", operator), |(set, name)| (set, name));
         let (name, if_exists) = name.strip_suffix("IfExists").map_or((name, false), |name| (name, true));
         let negated = name.contains("Not");
         let name = name.replace("Not", "");
         let found = self.context(key);
+        if wanted.is_empty() {
+            let missing = found.as_ref().is_none_or(|found| *found == Value::Array(Vec::new()));
+            return match (set, negated, if_exists) {
+                ("ForAnyValue", _, true) => missing && self.reading.says(Doubt::AnyValueIfExists),
+                ("ForAnyValue", _, false) => false,
+                ("", false, false) => self.reading.says(Doubt::NoValuesHolds),
+                ("", true, false) => self.reading.says(Doubt::NoValuesHolds),
+                (_, true, _) => missing || self.reading.says(Doubt::NoValuesHolds),
+                (_, false, _) => missing,
+            };
+        }
         if name == "Null" {
             return wanted.iter().any(|it| *it == found.is_none().to_string());
         }
         let Some(found) = found else {
             return match (if_exists, set) {
+                (true, "ForAnyValue") => self.reading.says(Doubt::AnyValueIfExists),
                 (true, _) | (_, "ForAllValues") => true,
                 (_, "ForAnyValue") => false,
                 _ => negated,
@@ -393,7 +409,10 @@ impl World<'_> {
                 let parts: Vec<&[Char]> = pattern.splitn(6, |it| *it == Char::Is(':')).collect();
                 let values: Vec<&str> = value.splitn(6, ':').collect();
                 let all = parts.len() == 6 && values.len() == 6;
-                literal == "*" || (all && parts.iter().zip(&values).all(|(part, value)| glob(part, value)))
+                if literal == "*" {
+                    return self.reading.says(Doubt::OneStarArn);
+                }
+                all && parts.iter().zip(&values).all(|(part, value)| glob(part, value))
             }
             "BinaryEquals" => wanted == value,
             "IpAddress" => {
@@ -408,9 +427,19 @@ impl World<'_> {
                 }
             }
             _ => {
+                let relation_is_date = operator.starts_with("Date");
                 let (read, relation): (fn(&str) -> Option<f64>, _) = match operator.strip_prefix("Date") {
                     Some(relation) => (seconds, relation),
                     None => (|text| text.parse().ok(), operator.strip_prefix("Numeric").unwrap()),
+                };
+                // Four digits are a year, or seconds.
+                let year = |text: &str| text.len() == 4 && !text.contains(['-', '.']);
+                let seconds_too = relation_is_date && (year(value) || year(wanted));
+                let read = |text: &str| {
+                    if seconds_too && year(text) && self.reading.says(Doubt::YearIsSeconds) {
+                        return text.parse().ok();
+                    }
+                    read(text)
                 };
                 match (read(value), read(wanted)) {
                     (Some(value), Some(wanted)) => match relation {

@@ -4,7 +4,7 @@
 
 use std::net::IpAddr;
 
-use rolecall_iam::{Context, Estate, Principal};
+use rolecall_iam::{Context, Estate};
 
 use crate::caller::Caller;
 use crate::time_text;
@@ -26,15 +26,8 @@ pub(crate) fn principal_context(
     connection: &Connection,
     now: i64,
 ) -> Context {
-    let mut context = caller.principal.context();
-    if let Some(organization) = &estate.organization
-        && organization.accounts.contains_key(&caller.account)
-    {
-        context.insert("aws:PrincipalOrgID", &organization.id);
-    }
-    for (key, value) in principal_tags(estate, caller) {
-        context.insert(&format!("aws:PrincipalTag/{key}"), value);
-    }
+    let session_tags = caller.session.as_ref().map_or(&[][..], |session| &session.tags);
+    let mut context = estate.principal_context(&caller.principal, session_tags);
     if let Some(session) = &caller.session {
         context.insert("aws:TokenIssueTime", time_text::iso(session.issued));
         // No session here is made with a second factor; for long-term keys the key is absent.
@@ -53,21 +46,4 @@ pub(crate) fn principal_context(
         context.insert("aws:UserAgent", user_agent);
     }
     context
-}
-
-/// The tags of the user or role, under those of the session, which win.
-fn principal_tags<'a>(estate: &'a Estate, caller: &'a Caller) -> Vec<(&'a str, &'a str)> {
-    let account = estate.account(caller.account);
-    let identity = account.and_then(|account| match &caller.principal {
-        Principal::User { name, .. } => account.user(name).map(|user| &user.identity),
-        Principal::RoleSession(session) => account.role(&session.role_name).map(|role| &role.identity),
-        Principal::Root(_)
-        | Principal::FederatedUser { .. }
-        | Principal::Federated(_)
-        | Principal::Service(_)
-        | Principal::Anonymous => None,
-    });
-    let own = identity.into_iter().flat_map(|identity| &identity.tags);
-    let session = caller.session.iter().flat_map(|session| &session.tags).map(|(key, value)| (key, value));
-    own.chain(session).map(|(key, value)| (key.as_str(), value.as_str())).collect()
 }

@@ -4,7 +4,7 @@
 
 mod input;
 
-use rolecall_iam::{AccountId, Context, Policy, PolicyKind, Principal, Role, RoleSession};
+use rolecall_iam::{AccountId, AssumeRole, Policy, PolicyKind, Principal, Role, RoleSession};
 
 use self::input::Input;
 use super::{Call, Operation, credentials};
@@ -22,8 +22,6 @@ pub(super) const OPERATION: Operation = Operation { name: "AssumeRole", needs, r
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles.html#iam-term-role-chaining>
 const CHAINED_SECONDS: i64 = 3600;
 
-/// One call asks for up to three actions, each on the role and each decided by itself.
-/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_permissions-required>
 fn needs(params: &Params, caller: &Caller, directory: &Directory) -> Result<Vec<Need>, Fault> {
     let input = Input::read(params)?;
     if matches!(caller.principal, Principal::Root(_)) {
@@ -36,60 +34,21 @@ fn needs(params: &Params, caller: &Caller, directory: &Directory) -> Result<Vec<
             "The source identity of the calling session is set and cannot be changed.",
         ));
     }
-    let context = context(&input, caller, directory);
-    let mut actions = vec!["sts:AssumeRole"];
-    if !input.tags.is_empty() || inherited_tags(caller).next().is_some() {
-        actions.push("sts:TagSession");
-    }
-    if source_identity(&input, caller).is_some() {
-        actions.push("sts:SetSourceIdentity");
-    }
-    let need = |action: &'static str| Need {
-        action: action.into(),
-        resource: input.role_arn.to_owned(),
-        owner: input.account,
-        context: context.clone(),
-    };
-    Ok(actions.into_iter().map(need).collect())
+    Ok(asked(&input, caller).needs(&directory.estate))
 }
 
-/// The keys that only this call has.
-/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#condition-keys-sts>
-fn context(input: &Input<'_>, caller: &Caller, directory: &Directory) -> Context {
-    let mut context = Context::new();
-    context.insert("sts:RoleSessionName", input.session_name);
-    if let Some(id) = input.external_id {
-        context.insert("sts:ExternalId", id);
-    }
-    if let Some(identity) = source_identity(input, caller) {
-        context.insert("sts:SourceIdentity", identity);
-    }
-    for (key, value) in &input.tags {
-        context.insert(&format!("aws:RequestTag/{key}"), *value);
-    }
-    if !input.tags.is_empty() {
-        context.insert_many("aws:TagKeys", input.tags.iter().map(|(key, _)| *key));
-    }
-    if !input.transitive.is_empty() {
-        context.insert_many("sts:TransitiveTagKeys", input.transitive.iter().copied());
-    }
-    if let Some(role) = directory.estate.role(input.role_arn) {
-        let own = role.identity.tags.iter().map(|(key, value)| (key.as_str(), value.as_str()));
-        // A transitive tag that is inherited stands before the role's own.
-        for (key, value) in own.chain(inherited_tags(caller)) {
-            context.insert(&format!("aws:ResourceTag/{key}"), value);
-            context.insert(&format!("iam:ResourceTag/{key}"), value);
-        }
-    }
-    resource_account(&mut context, directory, input.account);
-    context
-}
-
-/// `aws:ResourceAccount` and `aws:ResourceOrgID`.
-fn resource_account(context: &mut Context, directory: &Directory, account: AccountId) {
-    context.insert("aws:ResourceAccount", account.as_str());
-    if let Some(organization) = &directory.estate.organization {
-        context.insert("aws:ResourceOrgID", &organization.id);
+/// The call, as far as it decides what must be allowed.
+fn asked<'a>(input: &Input<'a>, caller: &'a Caller) -> AssumeRole<'a> {
+    AssumeRole {
+        role_arn: input.role_arn,
+        account: Some(input.account),
+        session_name: Some(input.session_name),
+        external_id: input.external_id,
+        tags: input.tags.clone(),
+        transitive: input.transitive.clone(),
+        source_identity: input.source_identity,
+        inherited: inherited_tags(caller).collect(),
+        held_source_identity: held_source_identity(caller),
     }
 }
 
@@ -185,7 +144,7 @@ fn new_session(
     session.tags = inherited.iter().chain(&input.tags).map(owned).collect();
     let transitive = inherited.iter().map(|(key, _)| *key).chain(input.transitive.iter().copied());
     session.transitive = transitive.map(str::to_owned).collect();
-    session.source_identity = source_identity(input, call.caller).map(str::to_owned);
+    session.source_identity = asked(input, call.caller).source_identity().map(str::to_owned);
     session.chained = call.caller.session.is_some();
     Ok(session)
 }
@@ -232,12 +191,7 @@ fn inherited_tags(caller: &Caller) -> impl Iterator<Item = (&str, &str)> {
     })
 }
 
-/// The source identity that is passed, or the one the caller's session already has: it stays through a chain.
-/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_control-access_monitor.html>
-fn source_identity<'a>(input: &Input<'a>, caller: &'a Caller) -> Option<&'a str> {
-    held_source_identity(caller).or(input.source_identity)
-}
-
+/// The source identity of the caller's session: it stays through a chain.
 fn held_source_identity(caller: &Caller) -> Option<&str> {
     caller.session.as_ref()?.source_identity.as_deref()
 }

@@ -1,6 +1,7 @@
 //! Tables themselves: making, describing, changing, deleting, listing; tags, time to live, policies.
 
 use rolecall_iam::Context;
+use rolecall_iam::needs::dynamodb::all_tables;
 
 use super::{Asked, Named, Stop, required, resource_tags};
 use crate::authorize::Need;
@@ -53,11 +54,10 @@ pub(crate) fn create(asked: &mut Asked<'_>) -> Result<(), Stop> {
     Ok(())
 }
 
-/// Against `table/*`: that is what real denials name, though the reference says that there is no resource.
 /// <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_ListTables.html>
 pub(crate) fn list(asked: &mut Asked<'_>) -> Result<(), Stop> {
     let home = Place::of(asked.caller)?;
-    let resource = format!("{}table/*", home.arn_prefix());
+    let resource = all_tables(&home.region, home.account);
     own(asked, home, resource);
     Ok(())
 }

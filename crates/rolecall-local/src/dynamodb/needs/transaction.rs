@@ -2,18 +2,16 @@
 //!
 //! <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis-iam.html>
 
+use rolecall_iam::needs::dynamodb::transaction_action;
+
 use super::item::{conditioned, item_of, projected, returned, updated};
 use super::{Asked, Keys, Stop};
 use crate::dynamodb::fault::validation;
 use crate::dynamodb::json::Json;
 
-/// The parts of a transactional write: the member, the action, and the member that is the item or its key.
-const WRITES: &[(&str, &str, &str)] = &[
-    ("ConditionCheck", "dynamodb:ConditionCheckItem", "Key"),
-    ("Put", "dynamodb:PutItem", "Item"),
-    ("Update", "dynamodb:UpdateItem", "Key"),
-    ("Delete", "dynamodb:DeleteItem", "Key"),
-];
+/// The parts of a transactional write, each with the member that is the item or its key.
+const WRITES: &[(&str, &str)] =
+    &[("ConditionCheck", "Key"), ("Put", "Item"), ("Update", "Key"), ("Delete", "Key")];
 /// The most items in one transaction.
 const ITEMS: usize = 100;
 
@@ -44,7 +42,9 @@ pub(crate) fn write(asked: &mut Asked<'_>) -> Result<(), Stop> {
                 validation("TransactItems can only contain one of Check, Put, Update or Delete").into()
             );
         };
-        let Some((_, action, item)) = WRITES.iter().find(|(member, ..)| member == name) else {
+        let part = WRITES.iter().find(|(member, _)| member == name);
+        let Some((action, item)) = part.and_then(|(name, item)| Some((transaction_action(name)?, item)))
+        else {
             return Err(validation(format!("TransactItems cannot contain {name}")).into());
         };
         let table = named(asked, request)?;
@@ -54,7 +54,7 @@ pub(crate) fn write(asked: &mut Asked<'_>) -> Result<(), Stop> {
         updated(request, &mut keys.attributes)?;
         conditioned(request, &mut keys.attributes)?;
         keys.return_values = Some(returned(request)?);
-        asked.needs(*action, table.arn(), &table, schema.as_deref(), keys);
+        asked.needs(action, table.arn(), &table, schema.as_deref(), keys);
     }
     Ok(())
 }

@@ -89,8 +89,7 @@ fn an_answer_in_full() {
             "checks": [
                 { "checkType": "RESOURCE_CONTROL_POLICY", "evaluatedEffect": "ALLOW", "matched": [] },
                 {
-                    "checkType": "SERVICE_CONTROL_POLICY", "evaluatedEffect": "IMPLICIT_DENY",
-                    "matched": [{ "policy": "scp[0].policies[0]", "sid": "One", "index": 0 }],
+                    "checkType": "SERVICE_CONTROL_POLICY", "evaluatedEffect": "IMPLICIT_DENY", "matched": [],
                 },
                 {
                     "checkType": "PRINCIPAL", "evaluatedEffect": "ALLOW",
@@ -323,5 +322,36 @@ fn control_policies_do_not_reach_service_linked_roles() {
         asked["request"]["principal"] =
             json!({ "type": "aws", "arn": "arn:aws:sts::111111111111:assumed-role/r/s", "role_arn": role });
         assert_eq!(one(&asked)["decision"], expected);
+    }
+}
+
+#[test]
+fn policies_are_validated() {
+    let ask = |asked: Value| one(&asked);
+    let sound = ask(
+        json!({ "id": 1, "op": "validate", "policy_type": "identity", "policy": allow("dynamodb:GetItem") }),
+    );
+    assert_eq!((&sound["id"], &sound["valid"], &sound["aws_error"]), (&json!(1), &json!(true), &Value::Null));
+    let text = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Resource":"*"}]}"#;
+    let refused = ask(json!({ "id": 2, "op": "validate", "policy_type": "identity", "policy_text": text }));
+    assert_eq!(refused["valid"], false);
+    let error =
+        json!({ "code": "MalformedPolicyDocument", "message": "Policy statement must contain actions." });
+    assert_eq!(refused["aws_error"], error);
+    assert!(
+        refused["findings"].as_array().is_some_and(|found| found.iter().all(|it| it["severity"].is_string()))
+    );
+    for (asked, expected) in [
+        (json!({ "policy": {} }), "policy_type is missing"),
+        (json!({ "policy_type": "role", "policy": {} }), "policy_type is `role`"),
+        (json!({ "policy_type": ["any"], "policy": {} }), "policy_type is not a text"),
+        (json!({ "policy_type": "any" }), "policy or policy_text is missing"),
+        (json!({ "policy_type": "any", "policy": {}, "policy_text": "{}" }), "policy and policy_text"),
+        (json!({ "policy_type": "any", "policy_text": {} }), "policy_text is not a text"),
+    ] {
+        let mut asked = asked;
+        asked["op"] = json!("validate");
+        let answer = ask(asked.clone());
+        assert!(answer["error"].as_str().unwrap_or_default().starts_with(expected), "{asked} {answer}");
     }
 }

@@ -1,0 +1,199 @@
+//! Who might do something, so that not everybody has to be asked: never fewer than can.
+
+use std::collections::BTreeSet;
+
+use super::Ask;
+use crate::arn::{AccountId, Arn};
+use crate::document::{Effect, PrincipalPattern, Statement};
+use crate::fit::Fit;
+use crate::pattern;
+use crate::policy::Policy;
+use crate::request::Principal;
+
+/// The actions by which others than AWS principals come to a role.
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_request.html>
+const WITH_WEB_IDENTITY: &str = "sts:AssumeRoleWithWebIdentity";
+const WITH_SAML: &str = "sts:AssumeRoleWithSAML";
+
+/// The action by which a provider's users assume a role.
+pub(super) fn federated_action(provider: &str) -> &'static str {
+    if provider.contains(":saml-provider/") { WITH_SAML } else { WITH_WEB_IDENTITY }
+}
+
+/// Which roles somebody's own policies might let it assume.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Scope {
+    /// Those whose ARNs match one of these patterns, which may be none.
+    Patterns(Vec<String>),
+    /// Any.
+    Any,
+}
+
+impl Scope {
+    /// The scope of somebody with these identity policies.
+    pub(super) fn of<'p>(policies: impl Iterator<Item = &'p Policy>) -> Self {
+        let mut patterns = Vec::new();
+        for statement in policies.flat_map(|policy| &policy.document().statements) {
+            if !might_allow(statement, "sts:assumerole") {
+                continue;
+            }
+            let Some(element) = &statement.resource else { continue };
+            for pattern in &element.patterns {
+                let text = pattern.0.text();
+                // What has variables, or fewer parts than an ARN, is left to the engine.
+                if element.negated || text == "*" || text.contains("${") || text.split(':').count() < 6 {
+                    return Self::Any;
+                }
+                patterns.push(text.to_owned());
+            }
+        }
+        Self::Patterns(patterns)
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        *self == Self::Patterns(Vec::new())
+    }
+
+    pub(super) fn might_reach(&self, role_arn: &str) -> bool {
+        match self {
+            Self::Any => true,
+            Self::Patterns(patterns) => patterns.iter().any(|text| pattern::matches(text, role_arn)),
+        }
+    }
+}
+
+/// Whether a statement allows `action`, which is in lower case, to somebody under whatever conditions.
+pub(super) fn might_allow(statement: &Statement, action: &str) -> bool {
+    let speaks = |element: &crate::document::Element<crate::document::ActionPattern>| {
+        element.negated || element.patterns.iter().any(|wanted| wanted.fit(action) != Fit::No)
+    };
+    statement.effect == Effect::Allow && statement.action.as_ref().is_some_and(speaks)
+}
+
+/// Whom a resource-based policy might let in.
+#[derive(Default)]
+pub(super) struct Candidates {
+    /// Places among the people of the Estate.
+    pub(super) people: BTreeSet<usize>,
+    /// Those who are in no account of the Estate, or in none at all.
+    pub(super) outsiders: Vec<Principal>,
+}
+
+impl Ask<'_> {
+    /// Those who might assume the role with this ARN, by its trust policy.
+    pub(super) fn who_might_assume(&self, role_arn: &str) -> Candidates {
+        let mut found = Candidates::default();
+        let Some(role) = self.estate.role(role_arn) else { return found };
+        let home = Arn::parse(role_arn).and_then(|arn| arn.account_id());
+        let by_assuming = |statement: &&Statement| {
+            ["sts:assumerole", "sts:assumerolewithsaml", "sts:assumerolewithwebidentity"]
+                .into_iter()
+                .any(|action| might_allow(statement, action))
+        };
+        for statement in role.trust.document().statements.iter().filter(by_assuming) {
+            let Some(element) = &statement.principal else { continue };
+            if element.negated {
+                found.people.extend(0..self.people.len());
+                continue;
+            }
+            for pattern in &element.patterns {
+                match pattern {
+                    PrincipalPattern::Everyone
+                    | PrincipalPattern::CanonicalUser(_)
+                    | PrincipalPattern::Unknown(_) => {
+                        // In the role's own account a grant to everyone is enough; elsewhere both sides must allow.
+                        found.people.extend(home.iter().filter_map(|id| self.by_account.get(id)).flatten());
+                        self.add_assumers(self.assumers.values().flatten(), role_arn, &mut found);
+                    }
+                    PrincipalPattern::Account(account) => {
+                        self.add_assumers(
+                            self.assumers.get(account).into_iter().flatten(),
+                            role_arn,
+                            &mut found,
+                        );
+                    }
+                    PrincipalPattern::Arn(_) | PrincipalPattern::UniqueId(_) => {
+                        found.people.extend(self.named(pattern, &role.trust));
+                    }
+                    PrincipalPattern::Service(_) | PrincipalPattern::Federated(_) => {}
+                }
+                self.add_outsider(pattern, &mut found);
+            }
+        }
+        found
+    }
+
+    /// Outsiders whom the policy on a resource names. The people of the Estate are all asked anyway.
+    pub(super) fn outsiders_named_by(&self, policy: &Policy) -> Vec<Principal> {
+        let mut found = Candidates::default();
+        let allowing =
+            policy.document().statements.iter().filter(|statement| statement.effect == Effect::Allow);
+        let elements = allowing.filter_map(|statement| statement.principal.as_ref());
+        for pattern in elements.filter(|element| !element.negated).flat_map(|element| &element.patterns) {
+            self.add_outsider(pattern, &mut found);
+            if *pattern == PrincipalPattern::Everyone {
+                found.outsiders.push(Principal::Anonymous);
+            }
+        }
+        found.outsiders
+    }
+
+    fn add_assumers<'i>(
+        &self,
+        places: impl Iterator<Item = &'i usize>,
+        role_arn: &str,
+        found: &mut Candidates,
+    ) {
+        let might =
+            |at: &&usize| self.people.get(**at).is_some_and(|person| person.scope.might_reach(role_arn));
+        found.people.extend(places.filter(might).copied());
+    }
+
+    /// The places of those whom an ARN or an id names: a role stands for all its sessions.
+    fn named(&self, pattern: &PrincipalPattern, policy: &Policy) -> Vec<usize> {
+        let at = match pattern {
+            PrincipalPattern::Arn(arn) => match policy.pins().get(arn) {
+                Some(id) => self.by_id.get(id.as_str()),
+                None => self.by_arn.get(arn),
+            },
+            PrincipalPattern::UniqueId(id) => self.by_id.get(id.as_str()),
+            PrincipalPattern::Everyone
+            | PrincipalPattern::Account(_)
+            | PrincipalPattern::Service(_)
+            | PrincipalPattern::Federated(_)
+            | PrincipalPattern::CanonicalUser(_)
+            | PrincipalPattern::Unknown(_) => None,
+        };
+        let Some(at) = at else { return Vec::new() };
+        let sessions = self.sessions.get(at).into_iter().flatten();
+        sessions.chain([at]).copied().collect()
+    }
+
+    fn add_outsider(&self, pattern: &PrincipalPattern, found: &mut Candidates) {
+        let principal = match pattern {
+            PrincipalPattern::Service(name) => Principal::Service(name.clone()),
+            PrincipalPattern::Federated(name) => Principal::Federated(name.clone()),
+            // The account as a whole: who in it may, its own policies say.
+            PrincipalPattern::Account(account) if self.estate.account(*account).is_none() => {
+                Principal::Root(*account)
+            }
+            PrincipalPattern::Arn(arn) => {
+                let account = Arn::parse(arn).and_then(|arn| arn.account_id());
+                let known = account.is_some_and(|id| self.estate.account(id).is_some());
+                match self.principal(arn) {
+                    Ok(principal) if !known => principal,
+                    Ok(_) | Err(_) => return,
+                }
+            }
+            PrincipalPattern::Account(_)
+            | PrincipalPattern::UniqueId(_)
+            | PrincipalPattern::CanonicalUser(_)
+            | PrincipalPattern::Unknown(_) => return,
+            // Whoever makes an account of his own.
+            PrincipalPattern::Everyone => Principal::Root(AccountId::STRANGER),
+        };
+        if !found.outsiders.contains(&principal) {
+            found.outsiders.push(principal);
+        }
+    }
+}
