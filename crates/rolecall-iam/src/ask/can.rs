@@ -95,7 +95,8 @@ impl Ask<'_> {
         let owner = self.owner(resource, given)?;
         let mut asked = Vec::new();
         let mut who = self.person(&self.principal(question.principal)?);
-        if matches!(who.principal, Principal::Root(_)) && !question.through.is_empty() {
+        let assumes = !question.through.is_empty() || action.eq_ignore_ascii_case("sts:AssumeRole");
+        if matches!(who.principal, Principal::Root(_)) && assumes {
             // "Roles may not be assumed by root accounts."
             let why = "is an account's root user, which cannot assume roles";
             return Err(AskError::Principal(question.principal.to_owned(), why.to_owned()));
@@ -209,7 +210,10 @@ impl Ask<'_> {
         resource_keys: &KeySet,
         given: &Given,
     ) -> Decision {
-        let mut answer = Decision::Allowed;
+        let mut answer = self.of_root(who, calls);
+        if answer == Decision::ImplicitlyDenied {
+            return answer;
+        }
         for call in calls {
             let context = self.context(&call.facts(who, given), [&who.keys, resource_keys]);
             let decision = self.decision_on(&Request {
@@ -227,6 +231,26 @@ impl Ask<'_> {
             }
         }
         answer
+    }
+
+    /// A root user cannot assume a role. The root of an account that is not in the Estate stands for everybody in it,
+    /// whom its own policies, which nobody has read, may let; a stranger's account has those that the stranger likes.
+    fn of_root(&self, who: &Person, calls: &[Call]) -> Decision {
+        let assumes = calls.iter().any(|call| call.action.eq_ignore_ascii_case("sts:AssumeRole"));
+        match who.principal {
+            Principal::Root(AccountId::STRANGER) => Decision::Allowed,
+            Principal::Root(account) if assumes && self.estate.account(account).is_some() => {
+                Decision::ImplicitlyDenied
+            }
+            Principal::Root(_) if assumes => Decision::Undecided,
+            Principal::Root(_)
+            | Principal::User { .. }
+            | Principal::RoleSession(_)
+            | Principal::FederatedUser { .. }
+            | Principal::Federated(_)
+            | Principal::Service(_)
+            | Principal::Anonymous => Decision::Allowed,
+        }
     }
 
     fn role_session(&self, role_arn: &str, session: &str) -> Result<Principal, AskError> {

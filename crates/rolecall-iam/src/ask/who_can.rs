@@ -180,38 +180,19 @@ impl<'s, 'a> Search<'s, 'a> {
     }
 }
 
-fn decide_hop(ask: &Ask<'_>, who: &Person, role_arn: &str, given: &Given, keys: &KeySet) -> Decision {
-    let by_roots = match who.principal {
-        Principal::Root(account) => of_root(ask, account),
-        Principal::User { .. }
-        | Principal::RoleSession(_)
-        | Principal::FederatedUser { .. }
-        | Principal::Federated(_)
-        | Principal::Service(_)
-        | Principal::Anonymous => Decision::Allowed,
-    };
-    if by_roots == Decision::ImplicitlyDenied {
-        return by_roots;
-    }
-    match ask.quick(who, &ask.assume_calls(role_arn, &who.principal, given), keys, given) {
-        Decision::Allowed => by_roots,
-        other @ (Decision::ImplicitlyDenied | Decision::ExplicitlyDenied | Decision::Undecided) => other,
-    }
+/// Whether somebody can assume a role; `keys` are what policies on the role ask for.
+pub(super) fn decide_hop(
+    ask: &Ask<'_>,
+    who: &Person,
+    role_arn: &str,
+    given: &Given,
+    keys: &KeySet,
+) -> Decision {
+    ask.quick(who, &ask.assume_calls(role_arn, &who.principal, given), keys, given)
 }
 
-/// A root user cannot assume a role. The root of an account that is not in the Estate stands for everybody in it, whom
-/// its own policies, which nobody has read, may let; a stranger's account has those that the stranger likes.
-fn of_root(ask: &Ask<'_>, account: AccountId) -> Decision {
-    if account == AccountId::STRANGER {
-        Decision::Allowed
-    } else if ask.estate.account(account).is_none() {
-        Decision::Undecided
-    } else {
-        Decision::ImplicitlyDenied
-    }
-}
-
-fn role_arn(person: &Person) -> Option<&str> {
+/// The role whose session somebody is.
+pub(super) fn role_arn(person: &Person) -> Option<&str> {
     match &person.principal {
         Principal::RoleSession(session) => Some(session.role_arn.as_str()),
         Principal::Root(_)

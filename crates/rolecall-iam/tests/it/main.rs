@@ -20,5 +20,6 @@ mod fix;
 mod laws;
 mod model;
 mod needs;
+mod reach;
 mod scenario;
 mod world;
