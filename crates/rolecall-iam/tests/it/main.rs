@@ -20,6 +20,7 @@ mod fix;
 mod laws;
 mod model;
 mod needs;
+mod reach;
 #[cfg(feature = "reference")]
 mod reference;
 mod scenario;
