@@ -25,4 +25,5 @@ mod reach;
 mod reference;
 mod scenario;
 mod unknown;
+mod validate;
 mod world;
