@@ -210,8 +210,9 @@ impl Ask<'_> {
         resource_keys: &KeySet,
         given: &Given,
     ) -> Decision {
+        let assumes = calls.iter().any(|call| call.action.eq_ignore_ascii_case("sts:AssumeRole"));
         let anybody = match who.principal {
-            Principal::Root(account) if self.estate.account(account).is_none() => {
+            Principal::Root(account) if assumes && self.estate.account(account).is_none() => {
                 Some(self.anybody_of(account))
             }
             Principal::Root(_)
