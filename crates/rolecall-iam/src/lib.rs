@@ -38,7 +38,10 @@ mod validate;
 mod verdict;
 
 pub use arn::{AccountId, Arn, ParseArnError, split_path};
-pub use ask::{ANY_SESSION, Ask, AskError, Asked, Chain, Found, Given, Question, WhoCan};
+pub use ask::{
+    ANY_SESSION, Answer, Ask, AskError, Asked, Chain, Difference, Found, Given, Question, Reachable, Station,
+    WhoCan, diff,
+};
 pub use context::{Context, ContextValue};
 pub use decide::{decide, decision};
 pub use denial::{Denial, Reason};

@@ -21,6 +21,7 @@ mod format;
 mod laws;
 mod model;
 mod needs;
+mod reach;
 #[cfg(feature = "reference")]
 mod reference;
 mod scenario;
