@@ -3,11 +3,13 @@
 use std::collections::BTreeSet;
 
 use super::Ask;
+use super::person::Person;
 use crate::arn::{AccountId, Arn};
+use crate::context::Context;
 use crate::document::{Effect, PrincipalPattern, Statement};
 use crate::pattern;
 use crate::policy::Policy;
-use crate::request::Principal;
+use crate::request::{Principal, Request};
 
 /// The actions by which others than AWS principals come to a role.
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_request.html>
@@ -38,12 +40,10 @@ impl Scope {
             }
             let Some(element) = &statement.resource else { continue };
             for pattern in &element.patterns {
-                let text = pattern.0.text();
-                // What has variables, or fewer parts than an ARN, is left to the engine.
-                if element.negated || text == "*" || text.contains("${") || text.split(':').count() < 6 {
-                    return Self::Any;
+                match plain_pattern(pattern.0.text()) {
+                    Some(text) if !element.negated => patterns.push(text.to_owned()),
+                    Some(_) | None => return Self::Any,
                 }
-                patterns.push(text.to_owned());
             }
         }
         Self::Patterns(patterns)
@@ -69,6 +69,65 @@ pub(super) fn might_allow(statement: &Statement, action: &str) -> bool {
     statement.effect == Effect::Allow && statement.action.as_ref().is_some_and(speaks)
 }
 
+/// Whether one of these identity policies allows `action` on `resource`, under whatever conditions.
+pub(super) fn might_do<'p>(
+    mut policies: impl Iterator<Item = &'p Policy>,
+    action: &str,
+    resource: &str,
+) -> bool {
+    let action = action.to_ascii_lowercase();
+    policies.any(|policy| {
+        let mut statements = policy.document().statements.iter();
+        statements.any(|statement| might_allow(statement, &action) && might_speak_of(statement, resource))
+    })
+}
+
+/// Whether a statement speaks of `resource`, as far as that can be said without a request.
+fn might_speak_of(statement: &Statement, resource: &str) -> bool {
+    statement.resource.as_ref().is_some_and(|element| {
+        element.negated
+            || element.patterns.iter().any(|pattern| match plain_pattern(pattern.0.text()) {
+                Some(text) => pattern::matches(text, resource),
+                None => true,
+            })
+    })
+}
+
+/// A pattern that can be compared without a request. What has variables, or fewer parts than an ARN, is left to the
+/// engine, and so is `*`.
+fn plain_pattern(text: &str) -> Option<&str> {
+    (text != "*" && !text.contains("${") && text.split(':').count() >= 6).then_some(text)
+}
+
+/// Whether a resource-based policy names somebody by more than its account, in a statement that allows. Without that it
+/// is what the identity policies allow that counts.
+fn names(policy: &Policy, principal: &Principal) -> bool {
+    let is_named = |pattern: &PrincipalPattern| match pattern {
+        PrincipalPattern::Everyone | PrincipalPattern::CanonicalUser(_) => true,
+        PrincipalPattern::UniqueId(id) => principal.unique_id() == Some(id),
+        PrincipalPattern::Arn(arn) => match policy.pins().get(arn) {
+            Some(id) => principal.unique_id() == Some(id),
+            None => *arn == principal.identity_arn() || principal.arn().as_ref() == Some(arn),
+        },
+        PrincipalPattern::Account(_) | PrincipalPattern::Service(_) | PrincipalPattern::Federated(_) => false,
+    };
+    let allowing = policy.document().statements.iter().filter(|statement| statement.effect == Effect::Allow);
+    let mut elements = allowing.filter_map(|statement| statement.principal.as_ref());
+    elements.any(|element| element.negated || element.patterns.iter().any(is_named))
+}
+
+/// A request whose layers are all that can be about a resource: its policy, which for a role is its trust policy, and
+/// resource control policies, which not every service has.
+pub(super) fn on_request<'r>(
+    resource: &'r str,
+    owner: Option<AccountId>,
+    context: &'r Context,
+) -> Request<'r> {
+    let is_role = resource.starts_with("arn:aws:iam:");
+    let action = if is_role { "sts:AssumeRole" } else { "s3:GetObject" };
+    Request { principal: &Principal::Anonymous, action, resource, owner, context, session_policies: None }
+}
+
 /// Whom a resource-based policy might let in.
 #[derive(Default)]
 pub(super) struct Candidates {
@@ -79,6 +138,24 @@ pub(super) struct Candidates {
 }
 
 impl Ask<'_> {
+    /// Whether somebody may be allowed something on a resource without an identity policy of its own that says so: the
+    /// policy on it names it, or nothing is known of its own policies.
+    pub(super) fn lets_in(&self, resource: &str, owner: Option<AccountId>, who: &Person) -> bool {
+        let is_known = |account| self.estate.account(account).is_some();
+        let has_own = match &who.principal {
+            Principal::User { account, .. } => is_known(*account),
+            Principal::RoleSession(session) => is_known(session.account),
+            Principal::Root(_)
+            | Principal::FederatedUser { .. }
+            | Principal::Federated(_)
+            | Principal::Service(_)
+            | Principal::Anonymous => false,
+        };
+        let context = Context::new();
+        let on_it = self.estate.layers(&on_request(resource, owner, &context)).resource;
+        !has_own || on_it.is_some_and(|attached| names(attached.policy, &who.principal))
+    }
+
     /// Those who might assume the role with this ARN, by its trust policy.
     pub(super) fn who_might_assume(&self, role_arn: &str) -> Candidates {
         let mut found = Candidates::default();

@@ -3,16 +3,18 @@
 //! Asked are the users, roles and named sessions of both, and outsiders that a policy names, for the actions and
 //! resources that either names without wildcards. Who is the same in both, on a resource that is, is not asked again.
 
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
 use super::Ask;
+use super::candidates::{might_do, on_request};
 use super::facts::Given;
 use super::named::Named;
-use super::person::{Person, name, own_request};
+use super::person::{Person, own_request};
 use crate::arn::AccountId;
 use crate::context::Context;
 use crate::estate::Estate;
-use crate::request::{Principal, Request};
+use crate::request::Principal;
 use crate::verdict::Decision;
 
 /// One answer that is another.
@@ -65,34 +67,30 @@ pub fn diff(before: &Ask<'_>, after: &Ask<'_>, given: &Given) -> Vec<Difference>
     named.merge(Named::new(after.estate()));
     let mut found = Vec::new();
     let people = everybody(before, after);
-    let own: BTreeMap<&String, bool> =
-        people.iter().map(|(name, pair)| (name, is_same(before.estate(), after.estate(), pair))).collect();
+    let changed: Vec<&Pair<'_>> =
+        people.iter().filter(|pair| !is_same(before.estate, after.estate, pair)).collect();
+    let all: Vec<&Pair<'_>> = people.iter().collect();
     for resource in &named.resources {
         let owner: Owners =
             (before.owner(resource, given).ok().flatten(), after.owner(resource, given).ok().flatten());
         let same = is_same_resource(before, after, resource, &owner);
-        let outsiders = if same { BTreeMap::new() } else { outsiders(before, after, resource, &owner) };
-        let changed = people.iter().filter(|(name, _)| !(same && own.get(name) == Some(&true)));
-        let asked: Vec<_> = changed.chain(&outsiders).collect();
+        let outsiders = if same { Vec::new() } else { outsiders(before, after, resource, &owner) };
+        let outsiders = outsiders.iter().map(|(was, is)| (Some(was), Some(is)));
+        let outsiders: Vec<Pair<'_>> = outsiders.collect();
+        let asked = if same { &changed } else { &all };
+        let sides = (On::new(before, resource, owner.0, given), On::new(after, resource, owner.1, given));
         for action in named.actions_on(resource) {
-            let keys = (
-                before.resource_keys(action, resource, owner.0),
-                after.resource_keys(action, resource, owner.1),
-            );
-            for (name, (was, is)) in &asked {
-                let answer = |ask: &Ask<'_>, who: &Option<Person>, keys, owner| {
-                    let Some(who) = who else { return Answer::No };
-                    let calls = ask.calls(&who.principal, action, resource, owner, given);
-                    Answer::from(ask.quick(who, &calls, keys, given))
-                };
-                let (was, is) = (answer(before, was, &keys.0, owner.0), answer(after, is, &keys.1, owner.1));
-                if was != is {
+            let decide = (sides.0.action(action), sides.1.action(action));
+            for (was, is) in asked.iter().copied().chain(&outsiders) {
+                let (old, new) = (was.map_or(Answer::No, &decide.0), is.map_or(Answer::No, &decide.1));
+                if old != new {
+                    let principal = was.or(*is).map(Person::name).unwrap_or_default();
                     found.push(Difference {
-                        principal: (*name).clone(),
+                        principal,
                         action: action.to_owned(),
                         resource: resource.clone(),
-                        before: was,
-                        after: is,
+                        before: old,
+                        after: new,
                     });
                 }
             }
@@ -106,22 +104,54 @@ pub fn diff(before: &Ask<'_>, after: &Ask<'_>, given: &Given) -> Vec<Difference>
 type Owners = (Option<AccountId>, Option<AccountId>);
 
 /// Somebody in both Estates, or in one.
-type Pair = (Option<Person>, Option<Person>);
+type Pair<'p> = (Option<&'p Person>, Option<&'p Person>);
 
-fn everybody(before: &Ask<'_>, after: &Ask<'_>) -> BTreeMap<String, Pair> {
-    let mut all: BTreeMap<String, Pair> = BTreeMap::new();
+fn everybody<'p>(before: &'p Ask<'_>, after: &'p Ask<'_>) -> Vec<Pair<'p>> {
+    let mut all: BTreeMap<String, Pair<'p>> = BTreeMap::new();
     for person in &before.people {
-        all.entry(person.name()).or_default().0 = Some(person.clone());
+        all.entry(person.name()).or_default().0 = Some(person);
     }
     for person in &after.people {
-        all.entry(person.name()).or_default().1 = Some(person.clone());
+        all.entry(person.name()).or_default().1 = Some(person);
     }
-    all
+    all.into_values().collect()
+}
+
+/// One resource in one Estate.
+struct On<'o, 'a> {
+    ask: &'o Ask<'a>,
+    resource: &'o str,
+    owner: Option<AccountId>,
+    given: &'o Given,
+}
+
+impl<'o, 'a> On<'o, 'a> {
+    fn new(ask: &'o Ask<'a>, resource: &'o str, owner: Option<AccountId>, given: &'o Given) -> Self {
+        Self { ask, resource, owner, given }
+    }
+
+    /// The answers for one action. Who is not named by the policy on the resource, and has none that might allow it, is
+    /// not asked.
+    fn action(&self, action: &str) -> impl Fn(&Person) -> Answer {
+        let Self { ask, resource, owner, given } = self;
+        let keys = OnceCell::new();
+        move |who| {
+            let context = Context::new();
+            let layers = ask.estate.layers(&own_request(&who.principal, &context));
+            let identity = layers.identity.iter().flatten().map(|attached| attached.policy);
+            if !ask.lets_in(resource, *owner, who) && !might_do(identity, action, resource) {
+                return Answer::No;
+            }
+            let keys = keys.get_or_init(|| ask.resource_keys(action, resource, *owner));
+            let calls = ask.calls(&who.principal, action, resource, *owner, given);
+            Answer::from(ask.quick(who, &calls, keys, given))
+        }
+    }
 }
 
 /// Whether everything that follows from who it is is the same: its keys, its policies and those above it.
-fn is_same(before: &Estate, after: &Estate, pair: &Pair) -> bool {
-    let (Some(was), Some(is)) = pair else { return false };
+fn is_same(before: &Estate, after: &Estate, pair: &Pair<'_>) -> bool {
+    let (Some(was), Some(is)) = *pair else { return false };
     let context = Context::new();
     let requests = (own_request(&was.principal, &context), own_request(&is.principal, &context));
     let (old, new) = (before.layers(&requests.0), after.layers(&requests.1));
@@ -150,24 +180,16 @@ fn is_same_resource(before: &Ask<'_>, after: &Ask<'_>, resource: &str, owner: &O
         && place(before, owner.0) == place(after, owner.1)
 }
 
-/// A request whose layers are all that can be about a resource: its policy, which for a role is its trust policy, and
-/// resource control policies, which not every service has.
-fn on_request<'r>(resource: &'r str, owner: Option<AccountId>, context: &'r Context) -> Request<'r> {
-    let is_role = resource.starts_with("arn:aws:iam:");
-    let action = if is_role { "sts:AssumeRole" } else { "s3:GetObject" };
-    Request { principal: &Principal::Anonymous, action, resource, owner, context, session_policies: None }
-}
-
-/// Those outside whom the policy on a resource names in either Estate.
-fn outsiders(before: &Ask<'_>, after: &Ask<'_>, resource: &str, owner: &Owners) -> BTreeMap<String, Pair> {
+/// Those outside whom the policy on a resource names in either Estate, as both see them.
+fn outsiders(before: &Ask<'_>, after: &Ask<'_>, resource: &str, owner: &Owners) -> Vec<(Person, Person)> {
     let context = Context::new();
     let of = |ask: &Ask<'_>, owner| {
         let policy = ask.estate.layers(&on_request(resource, owner, &context)).resource;
         policy.map(|attached| ask.outsiders_named_by(attached.policy)).unwrap_or_default()
     };
-    let principals = of(before, owner.0).into_iter().chain(of(after, owner.1));
-    let pairs = principals.map(|principal| {
-        (name(&principal), (Some(before.person(&principal)), Some(after.person(&principal))))
-    });
-    pairs.collect()
+    let mut principals = of(before, owner.0);
+    let new = of(after, owner.1).into_iter().filter(|principal| !principals.contains(principal));
+    let new: Vec<Principal> = new.collect();
+    principals.extend(new);
+    principals.iter().map(|principal| (before.person(principal), after.person(principal))).collect()
 }

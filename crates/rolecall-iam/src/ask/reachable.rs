@@ -3,14 +3,14 @@
 //! From the principal to the roles that might let it in, and on from those: what a trust policy names is looked up, so
 //! that not every role has to be asked.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use super::candidates::might_do;
 use super::facts::Given;
 use super::named::{Named, plain_resources, written};
 use super::person::{Person, name, own_request};
-use super::who_can::{decide_hop, role_arn};
+use super::who_can::{Hop, role_arn};
 use super::{Ask, AskError};
-use crate::arn::Arn;
 use crate::context::Context;
 use crate::policy::Policy;
 use crate::request::Principal;
@@ -81,6 +81,7 @@ impl Ask<'_> {
     ) -> BTreeMap<usize, Vec<String>> {
         let mut ways: BTreeMap<usize, Vec<String>> = BTreeMap::new();
         let mut frontier: Vec<(&Person, Vec<String>)> = vec![(start, Vec::new())];
+        let mut hops: HashMap<usize, Hop<'_, '_>> = HashMap::new();
         while !frontier.is_empty() {
             let mut next = Vec::new();
             for (who, way) in frontier {
@@ -92,9 +93,7 @@ impl Ask<'_> {
                     if ways.contains_key(&at) || role.principal == start.principal {
                         continue;
                     }
-                    let owner = Arn::parse(arn).and_then(|arn| arn.account_id());
-                    let keys = self.resource_keys("sts:AssumeRole", arn, owner);
-                    let decision = decide_hop(self, who, arn, given, &keys);
+                    let decision = hops.entry(at).or_insert_with(|| Hop::new(self, arn, given)).decide(who);
                     if decision == Decision::Allowed || decision == worst {
                         let way: Vec<String> = way.iter().cloned().chain([arn.to_owned()]).collect();
                         ways.insert(at, way.clone());
@@ -140,7 +139,11 @@ impl Ask<'_> {
         let mut can = Vec::new();
         for resource in self.resources_of(&policies) {
             let Ok(owner) = self.owner(resource, given) else { continue };
+            let is_let_in = self.lets_in(resource, owner, who);
             for action in named.actions_on(resource) {
+                if !is_let_in && !might_do(policies.iter().copied(), action, resource) {
+                    continue;
+                }
                 let keys = self.resource_keys(action, resource, owner);
                 let calls = self.calls(&who.principal, action, resource, owner, given);
                 match self.quick(who, &calls, &keys, given) {
@@ -159,9 +162,9 @@ impl Ask<'_> {
     /// statements name. Roles come as stations.
     fn resources_of<'p>(&'p self, policies: &[&'p Policy]) -> BTreeSet<&'p str> {
         let own = policies.iter().flat_map(|policy| &policy.document().statements).flat_map(plain_resources);
+        let own = own.filter(|resource| self.estate.role(resource).is_none());
         let with_policy = self.estate.accounts.values().flat_map(|account| account.resource_policies.keys());
-        let is_role = |resource: &&str| self.estate.role(resource).is_some();
-        own.chain(with_policy.map(String::as_str)).filter(|resource| !is_role(resource)).collect()
+        own.chain(with_policy.map(String::as_str)).collect()
     }
 }
 
