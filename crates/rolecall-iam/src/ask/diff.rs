@@ -7,13 +7,13 @@ use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
 use super::Ask;
-use super::candidates::{might_do, on_request};
+use super::candidates::{Scope, on_request};
 use super::facts::Given;
+use super::keys::KeySet;
 use super::named::Named;
 use super::person::{Person, own_request};
 use crate::arn::AccountId;
-use crate::context::Context;
-use crate::estate::Estate;
+use crate::policy::Policy;
 use crate::request::Principal;
 use crate::verdict::Decision;
 
@@ -63,36 +63,47 @@ impl Difference {
 /// The answers that differ between two Estates, by principal, action and resource. Direct ones: that a role can be
 /// assumed shows as `sts:AssumeRole` on it.
 pub fn diff(before: &Ask<'_>, after: &Ask<'_>, given: &Given) -> Vec<Difference> {
-    let mut named = Named::new(before.estate());
-    named.merge(Named::new(after.estate()));
-    let mut found = Vec::new();
+    let mut named = Named::new(before.estate);
+    named.merge(Named::new(after.estate));
+    let resources = named.resources.iter().map(|arn| Pair::of(before, after, |ask| On::new(ask, arn, given)));
+    let resources: Vec<Pair<On<'_>>> = resources.collect();
+    let mut by_action: BTreeMap<&str, Vec<&Pair<On<'_>>>> = BTreeMap::new();
+    for pair in &resources {
+        for action in named.actions_on(pair.before.arn) {
+            by_action.entry(action).or_default().push(pair);
+        }
+    }
     let people = everybody(before, after);
-    let changed: Vec<&Pair<'_>> =
-        people.iter().filter(|pair| !is_same(before.estate, after.estate, pair)).collect();
-    let all: Vec<&Pair<'_>> = people.iter().collect();
-    for resource in &named.resources {
-        let owner: Owners =
-            (before.owner(resource, given).ok().flatten(), after.owner(resource, given).ok().flatten());
-        let same = is_same_resource(before, after, resource, &owner);
-        let outsiders = if same { Vec::new() } else { outsiders(before, after, resource, &owner) };
-        let outsiders = outsiders.iter().map(|(was, is)| (Some(was), Some(is)));
-        let outsiders: Vec<Pair<'_>> = outsiders.collect();
-        let asked = if same { &changed } else { &all };
-        let sides = (On::new(before, resource, owner.0, given), On::new(after, resource, owner.1, given));
-        for action in named.actions_on(resource) {
-            let decide = (sides.0.action(action), sides.1.action(action));
-            for (was, is) in asked.iter().copied().chain(&outsiders) {
-                let (old, new) = (was.map_or(Answer::No, &decide.0), is.map_or(Answer::No, &decide.1));
+    let changed: Vec<bool> = people.iter().map(|pair| !is_same(before, after, pair)).collect();
+    let mut found = Vec::new();
+    for (action, resources) in by_action {
+        // On what the policies of each might allow the action: found out once, and only of those who are asked.
+        let scopes: Vec<Pair<OnceCell<Scope>>> = people.iter().map(|_| Pair::default()).collect();
+        for on in resources {
+            let same = is_same_resource(before, after, on);
+            let keys = Pair::of(before, after, |_| OnceCell::new());
+            let mut compare = |who: &Pair<Option<&Person>>, scopes: &Pair<OnceCell<Scope>>| {
+                let old = on.before.answer(before, action, who.before, &scopes.before, &keys.before, given);
+                let new = on.after.answer(after, action, who.after, &scopes.after, &keys.after, given);
                 if old != new {
-                    let principal = was.or(*is).map(Person::name).unwrap_or_default();
                     found.push(Difference {
-                        principal,
+                        principal: who.before.or(who.after).map(Person::name).unwrap_or_default(),
                         action: action.to_owned(),
-                        resource: resource.clone(),
+                        resource: on.before.arn.to_owned(),
                         before: old,
                         after: new,
                     });
                 }
+            };
+            for ((who, scopes), changed) in people.iter().zip(&scopes).zip(&changed) {
+                if *changed || !same {
+                    compare(who, scopes);
+                }
+            }
+            let outsiders = if same { Vec::new() } else { outsiders(before, after, on) };
+            for principal in outsiders {
+                let who = Pair::of(before, after, |ask| ask.person(&principal));
+                compare(&Pair { before: Some(&who.before), after: Some(&who.after) }, &Pair::default());
             }
         }
     }
@@ -100,61 +111,75 @@ pub fn diff(before: &Ask<'_>, after: &Ask<'_>, given: &Given) -> Vec<Difference>
     found
 }
 
-/// The owner of a resource in both Estates.
-type Owners = (Option<AccountId>, Option<AccountId>);
+/// The same thing in both Estates.
+#[derive(Default)]
+struct Pair<T> {
+    before: T,
+    after: T,
+}
 
-/// Somebody in both Estates, or in one.
-type Pair<'p> = (Option<&'p Person>, Option<&'p Person>);
+impl<T> Pair<T> {
+    fn of<'p, 'a>(before: &'p Ask<'a>, after: &'p Ask<'a>, find: impl Fn(&'p Ask<'a>) -> T) -> Self {
+        Self { before: find(before), after: find(after) }
+    }
+}
 
-fn everybody<'p>(before: &'p Ask<'_>, after: &'p Ask<'_>) -> Vec<Pair<'p>> {
-    let mut all: BTreeMap<String, Pair<'p>> = BTreeMap::new();
+/// Who is in either Estate.
+fn everybody<'p>(before: &'p Ask<'_>, after: &'p Ask<'_>) -> Vec<Pair<Option<&'p Person>>> {
+    let mut all: BTreeMap<String, Pair<Option<&'p Person>>> = BTreeMap::new();
     for person in &before.people {
-        all.entry(person.name()).or_default().0 = Some(person);
+        all.entry(person.name()).or_default().before = Some(person);
     }
     for person in &after.people {
-        all.entry(person.name()).or_default().1 = Some(person);
+        all.entry(person.name()).or_default().after = Some(person);
     }
     all.into_values().collect()
 }
 
-/// One resource in one Estate.
-struct On<'o, 'a> {
-    ask: &'o Ask<'a>,
-    resource: &'o str,
+/// A resource in one Estate.
+struct On<'o> {
+    arn: &'o str,
     owner: Option<AccountId>,
-    given: &'o Given,
+    policy: Option<&'o Policy>,
 }
 
-impl<'o, 'a> On<'o, 'a> {
-    fn new(ask: &'o Ask<'a>, resource: &'o str, owner: Option<AccountId>, given: &'o Given) -> Self {
-        Self { ask, resource, owner, given }
+impl<'o> On<'o> {
+    fn new(ask: &'o Ask<'_>, arn: &'o str, given: &Given) -> Self {
+        let owner = ask.owner(arn, given).ok().flatten();
+        Self { arn, owner, policy: ask.policy_on(arn, owner) }
     }
 
-    /// The answers for one action. Who is not named by the policy on the resource, and has none that might allow it, is
-    /// not asked.
-    fn action(&self, action: &str) -> impl Fn(&Person) -> Answer {
-        let Self { ask, resource, owner, given } = self;
-        let keys = OnceCell::new();
-        move |who| {
-            let context = Context::new();
-            let layers = ask.estate.layers(&own_request(&who.principal, &context));
-            let identity = layers.identity.iter().flatten().map(|attached| attached.policy);
-            if !ask.lets_in(resource, *owner, who) && !might_do(identity, action, resource) {
-                return Answer::No;
-            }
-            let keys = keys.get_or_init(|| ask.resource_keys(action, resource, *owner));
-            let calls = ask.calls(&who.principal, action, resource, *owner, given);
-            Answer::from(ask.quick(who, &calls, keys, given))
+    /// Whether somebody may do something on it. Whom its policy does not name, and who has no policy that might allow
+    /// it, is not asked.
+    fn answer(
+        &self,
+        ask: &Ask<'_>,
+        action: &str,
+        who: Option<&Person>,
+        scope: &OnceCell<Scope>,
+        keys: &OnceCell<KeySet>,
+        given: &Given,
+    ) -> Answer {
+        let Some(who) = who else { return Answer::No };
+        let scope = scope.get_or_init(|| {
+            let request = own_request(&who.principal, &ask.nothing);
+            let layers = ask.estate.layers(&request);
+            Scope::of(layers.identity.iter().flatten().map(|attached| attached.policy), action)
+        });
+        if !scope.might_reach(self.arn) && !ask.lets_in(self.policy, who) {
+            return Answer::No;
         }
+        let keys = keys.get_or_init(|| ask.resource_keys(action, self.arn, self.owner));
+        let calls = ask.calls(&who.principal, action, self.arn, self.owner, given);
+        Answer::from(ask.quick(who, &calls, keys, given))
     }
 }
 
 /// Whether everything that follows from who it is is the same: its keys, its policies and those above it.
-fn is_same(before: &Estate, after: &Estate, pair: &Pair<'_>) -> bool {
-    let (Some(was), Some(is)) = *pair else { return false };
-    let context = Context::new();
-    let requests = (own_request(&was.principal, &context), own_request(&is.principal, &context));
-    let (old, new) = (before.layers(&requests.0), after.layers(&requests.1));
+fn is_same(before: &Ask<'_>, after: &Ask<'_>, pair: &Pair<Option<&Person>>) -> bool {
+    let (Some(was), Some(is)) = (pair.before, pair.after) else { return false };
+    let requests = (own_request(&was.principal, &before.nothing), own_request(&is.principal, &after.nothing));
+    let (old, new) = (before.estate.layers(&requests.0), after.estate.layers(&requests.1));
     was.principal == is.principal
         && was.context == is.context
         && was.may_have_tags == is.may_have_tags
@@ -165,31 +190,33 @@ fn is_same(before: &Estate, after: &Estate, pair: &Pair<'_>) -> bool {
 }
 
 /// Whether everything about a resource is the same: its policy and those above it, its tags, and where its owner is.
-fn is_same_resource(before: &Ask<'_>, after: &Ask<'_>, resource: &str, owner: &Owners) -> bool {
-    let tags = |ask: &Ask<'_>| ask.estate.with_arn(resource).map(|identity| identity.tags.clone());
-    let place = |ask: &Ask<'_>, owner: Option<AccountId>| {
-        let path = ask.estate.organization.as_ref().and_then(|organization| organization.path(owner?));
-        (path, owner.map(|owner| ask.estate.account(owner).is_some()))
+fn is_same_resource(before: &Ask<'_>, after: &Ask<'_>, on: &Pair<On<'_>>) -> bool {
+    let tags = |ask: &Ask<'_>, on: &On<'_>| ask.estate.with_arn(on.arn).map(|identity| identity.tags.clone());
+    let place = |ask: &Ask<'_>, on: &On<'_>| {
+        let path = ask.estate.organization.as_ref().and_then(|organization| organization.path(on.owner?));
+        (path, on.owner.map(|owner| ask.estate.account(owner).is_some()))
     };
-    let context = Context::new();
-    let requests = (on_request(resource, owner.0, &context), on_request(resource, owner.1, &context));
+    let requests = (
+        on_request(on.before.arn, on.before.owner, &before.nothing),
+        on_request(on.after.arn, on.after.owner, &after.nothing),
+    );
     let (old, new) = (before.estate.layers(&requests.0), after.estate.layers(&requests.1));
     old.resource == new.resource
         && old.resource_control == new.resource_control
-        && tags(before) == tags(after)
-        && place(before, owner.0) == place(after, owner.1)
+        && tags(before, &on.before) == tags(after, &on.after)
+        && place(before, &on.before) == place(after, &on.after)
 }
 
-/// Those outside whom the policy on a resource names in either Estate, as both see them.
-fn outsiders(before: &Ask<'_>, after: &Ask<'_>, resource: &str, owner: &Owners) -> Vec<(Person, Person)> {
-    let context = Context::new();
-    let of = |ask: &Ask<'_>, owner| {
-        let policy = ask.estate.layers(&on_request(resource, owner, &context)).resource;
-        policy.map(|attached| ask.outsiders_named_by(attached.policy)).unwrap_or_default()
+/// Those outside whom the policy on a resource names in either Estate.
+fn outsiders(before: &Ask<'_>, after: &Ask<'_>, on: &Pair<On<'_>>) -> Vec<Principal> {
+    let of = |ask: &Ask<'_>, on: &On<'_>| {
+        on.policy.map(|policy| ask.outsiders_named_by(policy)).unwrap_or_default()
     };
-    let mut principals = of(before, owner.0);
-    let new = of(after, owner.1).into_iter().filter(|principal| !principals.contains(principal));
-    let new: Vec<Principal> = new.collect();
-    principals.extend(new);
-    principals.iter().map(|principal| (before.person(principal), after.person(principal))).collect()
+    let mut principals = of(before, &on.before);
+    for principal in of(after, &on.after) {
+        if !principals.contains(&principal) {
+            principals.push(principal);
+        }
+    }
+    principals
 }

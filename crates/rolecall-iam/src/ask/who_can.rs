@@ -11,7 +11,6 @@ use super::keys::KeySet;
 use super::person::Person;
 use super::{Ask, AskError, one_action};
 use crate::arn::{AccountId, Arn};
-use crate::context::Context;
 use crate::request::{Principal, Request};
 use crate::verdict::Decision;
 
@@ -46,16 +45,18 @@ impl Ask<'_> {
         let mut search = Search::new(self, &given);
         search.ask_everybody(action, resource, owner);
         let certain = search.certain();
-        let mut possible = search.possible(&certain);
-        possible.people.retain(|at, _| !certain.people.contains_key(at));
-        possible.outsiders.retain(|name, _| !certain.outsiders.contains_key(name));
-        Ok(WhoCan { can: self.found(certain), undecided: self.found(possible) })
+        let possible = search.possible(&certain);
+        let can = self.found(&certain, &Ways::default());
+        Ok(WhoCan { can, undecided: self.found(&possible, &certain) })
     }
 
     /// The shortest way first, then by name.
-    fn found(&self, ways: Ways) -> Vec<Found> {
-        let people = ways.people.into_iter().filter_map(|(at, way)| Some((self.people.get(at)?.name(), way)));
-        let all = people.chain(ways.outsiders).map(|(principal, through)| Found { principal, through });
+    fn found(&self, ways: &Ways, but: &Ways) -> Vec<Found> {
+        let people = ways.people.iter().filter(|(at, _)| !but.people.contains_key(at));
+        let people = people.filter_map(|(at, next)| Some((self.people.get(*at)?.name(), *next)));
+        let outsiders = ways.outsiders.iter().filter(|(name, _)| !but.outsiders.contains_key(*name));
+        let all = people.chain(outsiders.map(|(name, next)| (name.clone(), *next)));
+        let all = all.map(|(principal, next)| Found { principal, through: ways.through(self, next) });
         let mut found: Vec<Found> = all.collect();
         found.sort_by(|one, other| {
             (one.through.len(), &one.principal).cmp(&(other.through.len(), &other.principal))
@@ -83,11 +84,34 @@ struct Hops {
     outsiders: Vec<String>,
 }
 
-/// The ways found so far, by the place or the name of who can go them.
+/// The ways found so far, by the place or the name of who can go them: whose role to assume next, if any.
 #[derive(Clone, Default)]
 struct Ways {
-    people: BTreeMap<usize, Vec<String>>,
-    outsiders: BTreeMap<String, Vec<String>>,
+    people: BTreeMap<usize, Option<usize>>,
+    outsiders: BTreeMap<String, Option<usize>>,
+}
+
+impl Ways {
+    /// The ARNs of the roles on the way that goes on at this place.
+    fn through(&self, ask: &Ask<'_>, mut next: Option<usize>) -> Vec<String> {
+        let mut roles = Vec::new();
+        while let Some(at) = next {
+            roles.extend(ask.people.get(at).and_then(role_arn).map(str::to_owned));
+            next = self.people.get(&at).copied().flatten();
+        }
+        roles
+    }
+
+    /// Gives those who have no way yet one that goes on at this place, and says who they are.
+    fn add(&mut self, hops: &Hops, next: usize) -> Vec<usize> {
+        for name in &hops.outsiders {
+            self.outsiders.entry(name.clone()).or_insert(Some(next));
+        }
+        let new: Vec<usize> =
+            hops.people.iter().filter(|who| !self.people.contains_key(who)).copied().collect();
+        self.people.extend(new.iter().map(|who| (*who, Some(next))));
+        new
+    }
 }
 
 impl<'s, 'a> Search<'s, 'a> {
@@ -122,7 +146,8 @@ impl<'s, 'a> Search<'s, 'a> {
 
     /// Whom the policy on the resource names.
     fn outsiders(&self, action: &str, resource: &str, owner: Option<AccountId>) -> Vec<Principal> {
-        let (principal, context) = (&Principal::Anonymous, &Context::new());
+        // By the action asked about, because a trust policy is on a role only for those that assume it.
+        let (principal, context) = (&Principal::Anonymous, &self.ask.nothing);
         let request = Request { principal, action, resource, owner, context, session_policies: None };
         let policy = self.ask.estate.layers(&request).resource.map(|attached| attached.policy);
         policy.map(|policy| self.ask.outsiders_named_by(policy)).unwrap_or_default()
@@ -143,8 +168,7 @@ impl<'s, 'a> Search<'s, 'a> {
         // The steps that were undecided while the certain ways were looked for.
         for at in certain.people.keys() {
             let Some(hops) = self.undecided.get(at) else { continue };
-            let Some(way) = way_through(self.ask, *at, certain) else { continue };
-            frontier.extend(add(hops, &way, &mut ways));
+            frontier.extend(ways.add(hops, *at));
         }
         self.spread(ways, frontier, true)
     }
@@ -166,11 +190,10 @@ impl<'s, 'a> Search<'s, 'a> {
         while !frontier.is_empty() {
             let mut next = Vec::new();
             for at in frontier {
-                let Some(way) = way_through(self.ask, at, &ways) else { continue };
                 let (allowed, open) = self.assumers_of(at, &ways);
-                next.extend(add(&allowed, &way, &mut ways));
+                next.extend(ways.add(&allowed, at));
                 if undecided {
-                    next.extend(add(&open, &way, &mut ways));
+                    next.extend(ways.add(&open, at));
                 } else {
                     self.undecided.insert(at, open);
                 }
@@ -189,15 +212,16 @@ impl<'s, 'a> Search<'s, 'a> {
         let Some(role_arn) = role_arn(person) else { return (allowed, open) };
         let given = Given { session_name: session_name(person).map(str::to_owned), ..self.given.clone() };
         let hop = Hop::new(ask, role_arn, &given);
-        let candidates = ask.who_might_assume(role_arn);
-        for who in candidates.people.into_iter().filter(|who| !ways.people.contains_key(who)) {
+        let Some(role) = ask.estate.role(role_arn) else { return (allowed, open) };
+        let trusted = ask.trusted_by(&role.trust);
+        for who in ask.who_might_assume(role_arn, &trusted, |who| ways.people.contains_key(&who)) {
             match ask.people.get(who).map(|person| hop.decide(person)) {
                 Some(Decision::Allowed) => allowed.people.push(who),
                 Some(Decision::Undecided) => open.people.push(who),
                 Some(Decision::ImplicitlyDenied | Decision::ExplicitlyDenied) | None => {}
             }
         }
-        for outsider in candidates.outsiders {
+        for outsider in trusted.outsiders {
             let person = ask.person(&outsider);
             match hop.decide(&person) {
                 Decision::Allowed => allowed.outsiders.push(person.name()),
@@ -207,23 +231,6 @@ impl<'s, 'a> Search<'s, 'a> {
         }
         (allowed, open)
     }
-}
-
-/// The roles to assume to be who is at this place, and then to go its way.
-fn way_through(ask: &Ask<'_>, at: usize, ways: &Ways) -> Option<Vec<String>> {
-    let role_arn = role_arn(ask.people.get(at)?)?;
-    let rest = ways.people.get(&at).into_iter().flatten();
-    Some([role_arn.to_owned()].into_iter().chain(rest.cloned()).collect())
-}
-
-/// Gives this way to those who have none yet, and says who they are.
-fn add(hops: &Hops, way: &[String], ways: &mut Ways) -> Vec<usize> {
-    for name in &hops.outsiders {
-        ways.outsiders.entry(name.clone()).or_insert_with(|| way.to_vec());
-    }
-    let new: Vec<usize> = hops.people.iter().filter(|who| !ways.people.contains_key(who)).copied().collect();
-    ways.people.extend(new.iter().map(|who| (*who, way.to_vec())));
-    new
 }
 
 /// One `AssumeRole`, to be decided for many.
