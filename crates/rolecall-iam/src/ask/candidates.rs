@@ -1,6 +1,6 @@
 //! Who might do something, so that not everybody has to be asked: never fewer than can.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::Ask;
 use super::person::Person;
@@ -50,15 +50,45 @@ impl Scope {
         Self::Patterns(patterns)
     }
 
-    pub(super) fn is_empty(&self) -> bool {
-        *self == Self::Patterns(Vec::new())
-    }
-
     pub(super) fn might_reach(&self, resource: &str) -> bool {
         match self {
             Self::Any => true,
             Self::Patterns(patterns) => patterns.iter().any(|text| pattern::matches(text, resource)),
         }
+    }
+}
+
+/// Those whose own policies might let them assume a role, by what these say of roles.
+#[derive(Default)]
+pub(super) struct Assumers {
+    any: Vec<usize>,
+    /// By the ARN of the one role.
+    exact: HashMap<String, Vec<usize>>,
+    /// By a pattern with wildcards.
+    wild: BTreeMap<String, Vec<usize>>,
+}
+
+impl Assumers {
+    pub(super) fn add(&mut self, at: usize, scope: &Scope) {
+        let patterns = match scope {
+            Scope::Any => return self.any.push(at),
+            Scope::Patterns(patterns) => patterns,
+        };
+        for pattern in patterns {
+            let places = if pattern.contains(['*', '?']) {
+                self.wild.entry(pattern.clone()).or_default()
+            } else {
+                self.exact.entry(pattern.clone()).or_default()
+            };
+            places.push(at);
+        }
+    }
+
+    /// Those who might assume this role; one may come twice.
+    fn of<'s>(&'s self, role_arn: &'s str) -> impl Iterator<Item = &'s usize> {
+        let wild = self.wild.iter().filter(move |(pattern, _)| pattern::matches(pattern, role_arn));
+        let exact = self.exact.get(role_arn).into_iter().flatten();
+        self.any.iter().chain(exact).chain(wild.flat_map(|(_, places)| places))
     }
 }
 
@@ -190,14 +220,12 @@ impl Ask<'_> {
         let own = home.filter(|_| trusted.everyone).and_then(|home| self.by_account.get(&home));
         let open = |at: &&usize| !is_settled(**at);
         let direct = trusted.people.iter().chain(own.into_iter().flatten()).filter(open).copied();
-        let might =
-            |at: &&usize| self.people.get(**at).is_some_and(|person| person.scope.might_reach(role_arn));
         let mut found: BTreeSet<usize> = direct.collect();
         if trusted.everyone {
-            found.extend(self.assumers.values().flatten().filter(open).filter(might));
+            found.extend(self.assumers.values().flat_map(|all| all.of(role_arn)).filter(open));
         } else {
             let accounts = trusted.accounts.iter().filter_map(|account| self.assumers.get(account));
-            found.extend(accounts.flatten().filter(open).filter(might));
+            found.extend(accounts.flat_map(|all| all.of(role_arn)).filter(open));
         }
         found
     }

@@ -50,9 +50,7 @@ fn add<'a>(ask: &mut Ask<'a>, account: AccountId, principal: Principal) -> usize
     let at = ask.people.len();
     ask.by_arn.insert(person.name(), at);
     ask.by_account.entry(account).or_default().push(at);
-    if !person.scope.is_empty() {
-        ask.assumers.entry(account).or_default().push(at);
-    }
+    ask.assumers.entry(account).or_default().add(at, &person.scope);
     ask.people.push(person);
     at
 }
