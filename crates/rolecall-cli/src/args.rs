@@ -2,7 +2,7 @@
 
 use clap::{ArgAction, Parser, Subcommand};
 
-use crate::command::{demo, exec, local, policy, whoami};
+use crate::command::{can, demo, estate_diff, exec, explain, local, policy, reachable, who_can, whoami};
 use crate::exit::{self, Exit};
 use crate::failure::Failure;
 use crate::out::Out;
@@ -25,10 +25,15 @@ pub(crate) struct Args {
 /// The commands, one file each under `command/`.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    Can(Box<can::Args>),
     Demo(demo::Args),
+    EstateDiff(Box<estate_diff::Args>),
     Exec(Box<exec::Args>),
+    Explain(Box<explain::Args>),
     Local(Box<local::Args>),
     Policy(policy::Args),
+    Reachable(Box<reachable::Args>),
+    WhoCan(Box<who_can::Args>),
     Whoami(Box<whoami::Args>),
 }
 
@@ -41,10 +46,15 @@ impl Command {
     /// Runs the command that was typed.
     pub(crate) fn run(self, out: &mut Out) -> Result<Exit, Failure> {
         match self {
+            Self::Can(args) => can::run(&args, out),
             Self::Demo(args) => demo::run(&args, out),
+            Self::EstateDiff(args) => estate_diff::run(&args, out),
             Self::Exec(args) => exec::run(*args, out),
+            Self::Explain(args) => explain::run(&args, out),
             Self::Local(args) => local::run(*args, out),
             Self::Policy(args) => policy::run(args, out),
+            Self::Reachable(args) => reachable::run(&args, out),
+            Self::WhoCan(args) => who_can::run(&args, out),
             Self::Whoami(args) => whoami::run(&args, out),
         }
     }

@@ -1,9 +1,15 @@
 //! The commands: `Args` says what can be typed, `run` does it.
 
+pub(crate) mod ask;
+pub(crate) mod can;
 pub(crate) mod demo;
+pub(crate) mod estate_diff;
 pub(crate) mod exec;
+pub(crate) mod explain;
 pub(crate) mod local;
 pub(crate) mod policy;
 pub(crate) mod profile;
+pub(crate) mod reachable;
 pub(crate) mod role;
+pub(crate) mod who_can;
 pub(crate) mod whoami;

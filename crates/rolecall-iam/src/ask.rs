@@ -10,17 +10,22 @@
 
 mod can;
 mod candidates;
+mod diff;
 mod facts;
 mod index;
 mod keys;
+mod named;
 mod person;
+mod reachable;
 mod who_can;
 
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 
 pub use can::{Asked, Chain, Question};
+pub use diff::{Answer, Difference, diff};
 pub use facts::Given;
+pub use reachable::{Reachable, Station};
 pub use who_can::{Found, WhoCan};
 
 use crate::arn::{AccountId, Arn};

@@ -12,6 +12,7 @@ mod ask;
 mod condition;
 mod context;
 mod decide;
+mod denial;
 mod diagnostic;
 mod document;
 mod estate;
@@ -36,9 +37,13 @@ mod validate;
 mod verdict;
 
 pub use arn::{AccountId, Arn, ParseArnError, split_path};
-pub use ask::{ANY_SESSION, Ask, AskError, Asked, Chain, Found, Given, Question, WhoCan};
+pub use ask::{
+    ANY_SESSION, Answer, Ask, AskError, Asked, Chain, Difference, Found, Given, Question, Reachable, Station,
+    WhoCan, diff,
+};
 pub use context::{Context, ContextValue};
 pub use decide::{decide, decision};
+pub use denial::{Denial, Reason};
 pub use diagnostic::{Diagnostic, Position, Severity, Span};
 pub use document::{Document, Effect, PolicyKind, Statement, Version};
 pub use estate::details::Details;

@@ -95,7 +95,8 @@ impl Ask<'_> {
         let owner = self.owner(resource, given)?;
         let mut asked = Vec::new();
         let mut who = self.person(&self.principal(question.principal)?);
-        if matches!(who.principal, Principal::Root(_)) && !question.through.is_empty() {
+        let assumes = !question.through.is_empty() || action.eq_ignore_ascii_case("sts:AssumeRole");
+        if matches!(who.principal, Principal::Root(_)) && assumes {
             // "Roles may not be assumed by root accounts."
             let why = "is an account's root user, which cannot assume roles";
             return Err(AskError::Principal(question.principal.to_owned(), why.to_owned()));

@@ -180,7 +180,14 @@ impl<'s, 'a> Search<'s, 'a> {
     }
 }
 
-fn decide_hop(ask: &Ask<'_>, who: &Person, role_arn: &str, given: &Given, keys: &KeySet) -> Decision {
+/// Whether somebody can assume a role; `keys` are what policies on the role ask for.
+pub(super) fn decide_hop(
+    ask: &Ask<'_>,
+    who: &Person,
+    role_arn: &str,
+    given: &Given,
+    keys: &KeySet,
+) -> Decision {
     let anybody = match who.principal {
         Principal::Root(account) if ask.estate.account(account).is_none() => Some(ask.anybody_of(account)),
         Principal::Root(_)
@@ -195,7 +202,8 @@ fn decide_hop(ask: &Ask<'_>, who: &Person, role_arn: &str, given: &Given, keys: 
     ask.quick(who, &ask.assume_calls(role_arn, &who.principal, given), keys, given)
 }
 
-fn role_arn(person: &Person) -> Option<&str> {
+/// The role whose session somebody is.
+pub(super) fn role_arn(person: &Person) -> Option<&str> {
     match &person.principal {
         Principal::RoleSession(session) => Some(session.role_arn.as_str()),
         Principal::Root(_)

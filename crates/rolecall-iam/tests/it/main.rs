@@ -11,6 +11,7 @@
 
 mod ask;
 mod cases;
+mod denial;
 mod details;
 mod differential;
 mod estate;
@@ -19,8 +20,10 @@ mod fix;
 mod laws;
 mod model;
 mod needs;
+mod reach;
 #[cfg(feature = "reference")]
 mod reference;
 mod scenario;
 mod unknown;
+mod validate;
 mod world;
