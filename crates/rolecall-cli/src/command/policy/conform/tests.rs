@@ -103,6 +103,20 @@ fn an_answer_in_full() {
     );
 }
 
+/// Answers come in the order of their lines, however many threads make them.
+#[test]
+fn many_lines_are_answered_in_order() {
+    let mut lines = String::new();
+    for id in 0..3 * BATCH {
+        let mut case = case();
+        case["id"] = json!(id);
+        lines += &format!("{case}\n");
+    }
+    let ids: Vec<Value> =
+        ask(lines.trim_end().as_bytes()).into_iter().map(|answer| answer["id"].clone()).collect();
+    assert_eq!(ids, (0..3 * BATCH).map(|id| json!(id)).collect::<Vec<_>>());
+}
+
 /// A line that cannot be read, or asks for what is not here, has its own answer, with its id where that can be read.
 #[test]
 fn bad_lines_are_answered() {
@@ -112,14 +126,14 @@ fn bad_lines_are_answered() {
     let errors: Vec<(String, &str)> =
         found.iter().map(|it| (it["id"].to_string(), it["error"].as_str().unwrap())).collect();
     let expected = [
-        ("null", "expected ident at line 1 column 2"),
-        ("null", "expected value at line 1 column 1"),
-        ("null", "the line is not an object"),
-        ("null", "the line is not an object"),
+        ("null", "the line is not a JSON object"),
+        ("null", "the line is not a JSON object"),
+        ("null", "the line is not a JSON object"),
+        ("null", "the line is not a JSON object"),
         ("1", "op is missing"),
         ("[2]", "op is not a text"),
         ("{}", "unsupported"),
-        ("null", "the line: duplicate field `id`"),
+        ("null", "duplicate field `id` at line 1 column 12"),
         ("null", "request is missing"),
         ("null", "trailing characters at line 1 column 26"),
         ("null", "invalid unicode code point at line 1 column 8"),
