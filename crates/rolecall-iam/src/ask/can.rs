@@ -210,6 +210,20 @@ impl Ask<'_> {
         resource_keys: &KeySet,
         given: &Given,
     ) -> Decision {
+        let assumes = calls.iter().any(|call| call.action.eq_ignore_ascii_case("sts:AssumeRole"));
+        let anybody = match who.principal {
+            Principal::Root(account) if assumes && self.estate.account(account).is_none() => {
+                Some(self.anybody_of(account))
+            }
+            Principal::Root(_)
+            | Principal::User { .. }
+            | Principal::RoleSession(_)
+            | Principal::FederatedUser { .. }
+            | Principal::Federated(_)
+            | Principal::Service(_)
+            | Principal::Anonymous => None,
+        };
+        let who = anybody.as_ref().unwrap_or(who);
         let mut answer = Decision::Allowed;
         for call in calls {
             let context = self.context(&call.facts(who, given), [&who.keys, resource_keys]);

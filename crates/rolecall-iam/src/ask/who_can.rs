@@ -188,17 +188,6 @@ pub(super) fn decide_hop(
     given: &Given,
     keys: &KeySet,
 ) -> Decision {
-    let anybody = match who.principal {
-        Principal::Root(account) if ask.estate.account(account).is_none() => Some(ask.anybody_of(account)),
-        Principal::Root(_)
-        | Principal::User { .. }
-        | Principal::RoleSession(_)
-        | Principal::FederatedUser { .. }
-        | Principal::Federated(_)
-        | Principal::Service(_)
-        | Principal::Anonymous => None,
-    };
-    let who = anybody.as_ref().unwrap_or(who);
     ask.quick(who, &ask.assume_calls(role_arn, &who.principal, given), keys, given)
 }
 
