@@ -103,6 +103,24 @@ fn an_answer_in_full() {
     );
 }
 
+/// reference_policies_evaluation-logic-cross-account: the resource must allow, so one without a policy denies.
+#[test]
+fn a_resource_of_another_account_without_a_policy_denies() {
+    let table = "arn:aws:dynamodb:eu-west-1:222222222222:table/t";
+    let answer = one(&with("/request/resource", json!({ "arn": table, "account": "222222222222" })));
+    let effects: Vec<[&Value; 2]> = answer["checks"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|check| [&check["checkType"], &check["evaluatedEffect"]])
+        .collect();
+    assert_eq!(effects, [["RESOURCE", "IMPLICIT_DENY"], ["PRINCIPAL", "ALLOW"]]);
+    // Outside of one organization AWS gives no reason.
+    let user = "arn:aws:iam::111111111111:user/ana";
+    let message = format!("User: {user} is not authorized to perform: dynamodb:GetItem on resource: {table}");
+    assert_eq!(answer["message"], message);
+}
+
 /// Answers come in the order of their lines, however many threads make them.
 #[test]
 fn many_lines_are_answered_in_order() {
