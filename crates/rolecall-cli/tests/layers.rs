@@ -32,3 +32,19 @@ fn each_crate_imports_only_the_layers_below_it() {
         }
     }
 }
+
+/// A workload that links `rolecall` does not carry the service authorization reference.
+#[test]
+fn only_the_command_carries_the_reference() {
+    let out = Command::new(env!("CARGO"))
+        .args(["metadata", "--no-deps", "--format-version=1", "--offline"])
+        .output();
+    let metadata: serde_json::Value = serde_json::from_slice(&out.unwrap().stdout).unwrap();
+    for package in metadata["packages"].as_array().unwrap() {
+        for dependency in package["dependencies"].as_array().unwrap() {
+            let features = dependency["features"].as_array().unwrap();
+            let carries = dependency["name"] == "rolecall-iam" && features.contains(&"reference".into());
+            assert!(!carries || package["name"] == "rolecall-cli", "{} carries it", package["name"]);
+        }
+    }
+}

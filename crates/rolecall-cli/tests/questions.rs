@@ -1,6 +1,6 @@
 //! The commands that ask questions, run as a user runs them, on the estate in `examples/`.
 
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test ends at the first surprise")]
+#![expect(clippy::unwrap_used, reason = "a test ends at the first surprise")]
 
 use std::io::Write as _;
 use std::path::Path;
@@ -88,21 +88,39 @@ fn can_no() {
       AWS would say: User: arn:aws:sts::111111111111:assumed-role/my-fargate-task-role/rolecall is not authorized to perform: dynamodb:GetItem on resource: arn:aws:dynamodb:eu-west-1:222222222222:table/orders because no identity-based policy allows the dynamodb:GetItem action
 
     To allow exactly this:
-      account 111111111111: inline policy assume-switch-role of role my-fargate-task-role
-        {
-          "Sid": "AllowGetItem",
-          "Effect": "Allow",
-          "Action": "dynamodb:GetItem",
-          "Resource": "arn:aws:dynamodb:eu-west-1:222222222222:table/orders"
-        }
-      account 222222222222: policy on arn:aws:dynamodb:eu-west-1:222222222222:table/orders
-        {
-          "Sid": "AllowGetItem",
-          "Effect": "Allow",
-          "Principal": {"AWS": "arn:aws:iam::111111111111:role/my-fargate-task-role"},
-          "Action": "dynamodb:GetItem",
-          "Resource": "arn:aws:dynamodb:eu-west-1:222222222222:table/orders"
-        }
+      inline policy assume-switch-role of role my-fargate-task-role in account 111111111111
+        --- inline policy assume-switch-role of role my-fargate-task-role in account 111111111111
+        +++ inline policy assume-switch-role of role my-fargate-task-role in account 111111111111
+        @@ -5,6 +5,12 @@
+                         "Effect": "Allow",
+                         "Action": "sts:AssumeRole",
+                         "Resource": "arn:aws:iam::222222222222:role/switch-role"
+        +              },
+        +              {
+        +                "Sid": "AllowGetItem",
+        +                "Effect": "Allow",
+        +                "Action": "dynamodb:GetItem",
+        +                "Resource": "arn:aws:dynamodb:eu-west-1:222222222222:table/orders"
+                       }
+                     ]
+                   }
+      policy on arn:aws:dynamodb:eu-west-1:222222222222:table/orders in account 222222222222
+        --- policy on arn:aws:dynamodb:eu-west-1:222222222222:table/orders in account 222222222222
+        +++ policy on arn:aws:dynamodb:eu-west-1:222222222222:table/orders in account 222222222222
+        @@ -7,6 +7,13 @@
+               "Principal": {"AWS": "arn:aws:iam::111111111111:user/auditor"},
+               "Action": ["dynamodb:GetItem", "dynamodb:Query"],
+               "Resource": "arn:aws:dynamodb:eu-west-1:222222222222:table/orders"
+        +    },
+        +    {
+        +      "Sid": "AllowGetItem",
+        +      "Effect": "Allow",
+        +      "Principal": {"AWS": "arn:aws:iam::111111111111:role/my-fargate-task-role"},
+        +      "Action": "dynamodb:GetItem",
+        +      "Resource": "arn:aws:dynamodb:eu-west-1:222222222222:table/orders"
+             }
+           ]
+         }
     => 1
     "#);
     let answer = json(&[&arguments[..], &["--json"]].concat());
@@ -275,8 +293,18 @@ fn explain_with_an_estate() {
       PRINCIPAL               IMPLICIT_DENY: no statement that allows speaks of dynamodb:Query
 
     To allow exactly this:
-      account 111111111111: inline policy read-orders of user auditor
-        "dynamodb:Query"
+      inline policy read-orders of user auditor in account 111111111111
+        --- inline policy read-orders of user auditor in account 111111111111
+        +++ inline policy read-orders of user auditor in account 111111111111
+        @@ -3,7 +3,7 @@
+                     "Statement": [
+                       {
+                         "Effect": "Allow",
+        -                "Action": "dynamodb:GetItem",
+        +                "Action": ["dynamodb:GetItem", "dynamodb:Query"],
+                         "Resource": "arn:aws:dynamodb:eu-west-1:222222222222:table/orders"
+                       }
+                     ]
     => 0
     "#);
     let other = denied.replace("dynamodb:Query", "dynamodb:GetItem");

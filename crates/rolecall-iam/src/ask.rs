@@ -78,6 +78,8 @@ pub struct Ask<'a> {
     keys: Keys,
     nothing: Context,
     unknown_identity: Policy,
+    /// What a stranger allows himself in his own account.
+    strangers_identity: Policy,
     unknown_resource: Policy,
 }
 
@@ -162,7 +164,9 @@ impl<'a> Ask<'a> {
         }
         if principal_unknown {
             let source = Source::Inline { of: "an account that is not in the Estate", name: "(not known)" };
-            layers.identity = Some(vec![Attached { source, policy: &self.unknown_identity }]);
+            let is_stranger = request.principal.account() == Some(AccountId::STRANGER);
+            let policy = if is_stranger { &self.strangers_identity } else { &self.unknown_identity };
+            layers.identity = Some(vec![Attached { source, policy }]);
         }
         Some(layers)
     }

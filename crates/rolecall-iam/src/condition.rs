@@ -14,6 +14,7 @@ use crate::document::{Effect, Version};
 use crate::fit::Fit;
 use crate::pattern;
 use crate::template::{Place, Resolved, Template, Text};
+use crate::unknown;
 
 /// One entry of a condition block.
 #[derive(Clone, Debug, PartialEq)]
@@ -152,15 +153,13 @@ impl Condition {
     /// Whether the request satisfies it. What AWS does not document never helps an `Allow`; in a `Deny` nobody knows.
     pub(crate) fn fit(&self, context: &Context, effect: Effect) -> Fit {
         let doubt = if effect == Effect::Allow { Fit::No } else { Fit::Unknown };
-        // Assumption (Access Analyzer says that a list without values "does not affect the policy", which may mean
-        // that it holds or that it does not).
-        if self.values.is_empty() {
-            return doubt;
-        }
         let given = context.find(&self.key);
         let empty = matches!(given, Found::Many([]));
         // A key that has no value is not there, as for `Null`.
         let found = if empty { Found::Absent } else { given };
+        if self.values.is_empty() {
+            return self.without_values(found, doubt);
+        }
         if self.operator.comparison == Comparison::Null {
             return self.null(found, doubt);
         }
@@ -168,7 +167,7 @@ impl Condition {
             (Found::Unknown, _) => Fit::Unknown,
             // Assumption (AWS documents both rules and not which of them wins): `ForAnyValue` wants a value among
             // none, and `IfExists` wants none.
-            (Found::Absent, Some(Set::ForAny)) if self.operator.if_exists && empty => doubt,
+            (Found::Absent, Some(Set::ForAny)) if self.operator.if_exists => doubt,
             (Found::Absent, _) if self.operator.if_exists => Fit::Yes,
             // reference_policies_condition-single-vs-multi-valued-context-keys: ForAllValues holds where there
             // is no value to fail, ForAnyValue does not where there is none to match.
@@ -182,6 +181,29 @@ impl Condition {
             // Assumption (AWS only says that a multivalued key "requires" a set operator): without one it does not
             // match.
             (Found::Many(_), None) => doubt,
+        }
+    }
+
+    /// An operator with an empty list. `ForAllValues` and `IfExists` then match "only if the key is missing",
+    /// `ForAnyValue` "never matches".
+    /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-reference-policy-checks.html>
+    fn without_values(&self, found: Found<'_>, doubt: Fit) -> Fit {
+        let Operator { comparison, negated, set, if_exists } = self.operator;
+        let missing = match found {
+            Found::Absent => Fit::Yes,
+            Found::Unknown => Fit::Unknown,
+            Found::One(_) | Found::Many(_) => Fit::No,
+        };
+        match set {
+            // Assumption (as where there are values): which of the two rules wins.
+            Some(Set::ForAny) if if_exists => missing.and(doubt),
+            Some(Set::ForAny) => Fit::No,
+            // Assumption (the page speaks of operators that want a value): none of no values may match.
+            _ if negated => doubt.or(missing.and(Fit::from(set.is_some() || if_exists))),
+            Some(Set::ForAll) => missing,
+            None if if_exists && comparison != Comparison::Null => missing,
+            // Assumption ("does not affect the policy" may mean that it holds or that it does not).
+            None => doubt,
         }
     }
 
@@ -215,7 +237,10 @@ impl Condition {
             Found::Absent => "true",
             Found::One(_) | Found::Many(_) => "false",
         };
-        Fit::any(self.values.iter().map(|value| same_word(value.text(), absent, doubt)))
+        Fit::any(self.values.iter().map(|value| match unknown::is_in(value.text()) {
+            true => Fit::Unknown,
+            false => same_word(value.text(), absent, doubt),
+        }))
     }
 }
 
@@ -223,6 +248,7 @@ impl Comparison {
     /// Whether a policy may list `value` for this operator.
     fn check(self, value: &str) -> Result<(), ()> {
         let sound = match self {
+            _ if unknown::is_in(value) => true,
             Self::Numeric(_) => number::parse(value).is_some(),
             Self::Date(_) => date::parse(value).is_some(),
             Self::Bool => value.contains("${") || is_bool(value),
@@ -240,7 +266,7 @@ impl Comparison {
     /// One value of the policy against one of the request. `doubt` is the answer where AWS documents none.
     fn compare(self, wanted: &Template, value: &str, context: &Context, doubt: Fit) -> Fit {
         let text = match wanted.resolve(context) {
-            Resolved::Unknown => return Fit::Unknown,
+            Resolved::Partly(text) => return Fit::from(self.possible(text, value)).and(Fit::Unknown),
             // A variable without a value: a positive comparison does not hold, a negated one does.
             Resolved::NoValue => return Fit::No,
             Resolved::Text(text) => text,
@@ -257,8 +283,27 @@ impl Comparison {
             Self::Bool => same_word(&text.literal(), value, doubt),
             Self::Binary => Fit::from(wanted.text().trim_end_matches('=') == value.trim_end_matches('=')),
             Self::IpAddress => sound(address::contains(wanted.text(), value)),
+            // Assumption ("each of the six components is checked separately", and this has one).
+            Self::Arn if text.is_star() => doubt,
             Self::Arn => Fit::from(arn_like(text, value)),
             Self::Null => Fit::No,
+        }
+    }
+}
+
+impl Comparison {
+    /// Whether a text of which a part is not known may turn out to be what holds.
+    fn possible(self, wanted: Text<'_>, value: &str) -> bool {
+        match self {
+            Self::StringEquals => wanted.is(value),
+            Self::StringLike | Self::Arn => wanted.like(value),
+            Self::StringEqualsIgnoreCase
+            | Self::Numeric(_)
+            | Self::Date(_)
+            | Self::Bool
+            | Self::Binary
+            | Self::IpAddress
+            | Self::Null => true,
         }
     }
 }
@@ -285,9 +330,6 @@ fn is_bool(value: &str) -> bool {
 /// "Each of the six colon-delimited components of the ARN is checked separately and each can include
 /// multi-character match wildcards (*) or single-character match wildcards (?)."
 fn arn_like(wanted: Text<'_>, value: &str) -> bool {
-    if wanted.is_star() {
-        return true;
-    }
     let mut values = value.splitn(6, ':');
     let mut start = Some(wanted.start());
     for index in 0..6 {
@@ -414,6 +456,16 @@ mod tests {
             ("StringEquals", vec![], vec!["a"], false, No, Unknown),
             ("StringNotEquals", vec![], vec!["a"], false, No, Unknown),
             ("ForAnyValue:StringEqualsIfExists", vec!["a"], vec![], true, No, Unknown),
+            ("ForAnyValue:StringEqualsIfExists", vec!["a"], vec![], false, No, Unknown),
+            ("ForAnyValue:StringEquals", vec![], vec!["a"], true, No, No),
+            ("ForAllValues:StringEquals", vec![], vec!["a"], true, No, No),
+            ("ForAllValues:StringEquals", vec![], vec![], true, Yes, Yes),
+            ("StringEqualsIfExists", vec![], vec![], false, Yes, Yes),
+            ("StringEqualsIfExists", vec![], vec!["a"], false, No, No),
+            ("StringNotEqualsIfExists", vec![], vec!["a"], false, No, Unknown),
+            ("ArnLike", vec!["*"], vec!["arn:aws:iam::111111111111:role/x"], false, No, Unknown),
+            ("DateLessThan", vec!["2030"], vec!["2026-01-01T00:00:00Z"], false, No, Unknown),
+            ("DateGreaterThan", vec!["2030"], vec!["2031-01-01T00:00:00Z"], false, Yes, Yes),
             ("ForAllValues:StringEquals", vec!["a"], vec![""], true, Unknown, Unknown),
             ("ForAllValues:StringNotEquals", vec!["a"], vec![""], true, Yes, Yes),
             ("ForAnyValue:StringNotEquals", vec!["a"], vec![""], true, Unknown, Unknown),

@@ -85,6 +85,9 @@ fn weigh<'a>(request: &Request<'_>, layers: &Layers<'a>, witness: &mut impl Witn
         grants: resource.map_or(Grants::NONE, |layer| layer.grants),
     };
     let core = match request.principal {
+        // "You cannot use AWS account root user credentials to call AssumeRole", and it cannot be called unsigned.
+        // https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
+        Principal::Root(_) | Principal::Anonymous if asked.action == "sts:assumerole" => Fit::No,
         // A service, a provider or nobody has no policies of its own: the resource decides alone.
         Principal::Service(_) | Principal::Federated(_) | Principal::Anonymous => path.grants.any(),
         // The root user is all-powerful in its account; elsewhere the resource must let its account in.
@@ -231,10 +234,11 @@ impl Layer {
     fn effect(self, needed: bool) -> EvaluatedEffect {
         match (self.deny, self.allow) {
             (Fit::Yes, _) => EvaluatedEffect::ExplicitDeny,
-            (Fit::Unknown, _) | (Fit::No, Fit::Unknown) => EvaluatedEffect::Undecided,
             (Fit::No, Fit::Yes) => EvaluatedEffect::Allow,
+            (Fit::Unknown, _) => EvaluatedEffect::Undecided,
+            (Fit::No, Fit::Unknown) if needed => EvaluatedEffect::Undecided,
             (Fit::No, Fit::No) if needed => EvaluatedEffect::ImplicitDeny,
-            (Fit::No, Fit::No) => EvaluatedEffect::NoImpact,
+            (Fit::No, Fit::Unknown | Fit::No) => EvaluatedEffect::NoImpact,
         }
     }
 }

@@ -5,8 +5,10 @@
 use crate::arn::AccountId;
 use crate::condition::Condition;
 use crate::diagnostic::Span;
+use crate::fit::Fit;
 use crate::pattern::Pattern;
 use crate::template::Template;
+use crate::unknown;
 
 /// A parsed policy document. [`crate::parse`] makes one from text and never fails: what could not be
 /// understood is in the diagnostics, and the statement it stood in is marked so that it grants nothing.
@@ -65,9 +67,38 @@ pub(crate) struct Element<P> {
     pub(crate) span: Span,
 }
 
+impl Element<ResourcePattern> {
+    /// Whether it is `*`, whatever the resource.
+    pub(crate) fn names_everything(&self) -> bool {
+        !self.negated && self.patterns.iter().any(|pattern| pattern.0.text() == "*")
+    }
+}
+
 /// `service:Name` with wildcards; alike in either case.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct ActionPattern(pub(crate) Pattern);
+pub(crate) struct ActionPattern(pub(crate) Pattern, Known);
+
+/// Whether a text is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Known {
+    Wholly,
+    Partly,
+}
+
+impl ActionPattern {
+    pub(crate) fn new(text: &str) -> Self {
+        let known = if unknown::is_in(text) { Known::Partly } else { Known::Wholly };
+        Self(Pattern::new(text.to_ascii_lowercase()), known)
+    }
+
+    /// Whether it speaks of an action, given in lower case.
+    pub(crate) fn fit(&self, action: &str) -> Fit {
+        match self.1 {
+            Known::Wholly => Fit::from(self.0.matches(action)),
+            Known::Partly => Fit::Unknown,
+        }
+    }
+}
 
 /// A resource ARN with wildcards and variables.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -91,6 +122,8 @@ pub(crate) enum PrincipalPattern {
     Federated(String),
     /// An S3 canonical user.
     CanonicalUser(String),
+    /// Someone whose name is not known, or not all of it.
+    Unknown(Template),
 }
 
 impl std::fmt::Display for PrincipalPattern {
@@ -103,6 +136,7 @@ impl std::fmt::Display for PrincipalPattern {
             | Self::Service(name)
             | Self::Federated(name)
             | Self::CanonicalUser(name) => f.write_str(name),
+            Self::Unknown(name) => f.write_str(name.text()),
         }
     }
 }

@@ -10,6 +10,7 @@ use crate::document::Effect;
 use crate::fit::Fit;
 use crate::layers::Source;
 use crate::request::{Principal, Request};
+use crate::template::{Resolved, Template};
 use crate::verdict::{Check, CheckType, Decision, EvaluatedEffect, Mismatch, Step, Verdict};
 
 impl Verdict<'_> {
@@ -38,7 +39,11 @@ impl Verdict<'_> {
                 && check.steps.iter().any(|step| matches!(step.attached.source, Source::Trust(_)))
         });
         if let Some(check) = self.first(EvaluatedEffect::ExplicitDeny) {
-            return Some(format!("with an explicit deny in {}", with_article(check.kind, trust)));
+            let mut text = format!("with an explicit deny in {}", with_article(check.kind, trust));
+            if let Some(arn) = check.denying_policy() {
+                let _ = write!(text, ": {arn}");
+            }
+            return Some(text);
         }
         // Assumption (AWS does not document the order): the guard rails first, then the caller's own side,
         // which is the one the caller can mend, then the resource.
@@ -120,6 +125,24 @@ impl Check<'_> {
         self.steps.iter().filter(telling).collect()
     }
 
+    /// The ARN of the first policy that denies, where it has one. AWS's messages name it for identity policies,
+    /// boundaries, session policies and control policies.
+    /// <https://aws.amazon.com/blogs/security/enhanced-access-denied-error-messages-with-policy-arns>
+    fn denying_policy(&self) -> Option<&str> {
+        let mut denying =
+            self.steps.iter().filter(|step| step.fit == Fit::Yes && step.statement.effect == Effect::Deny);
+        denying.find_map(|step| match step.attached.source {
+            Source::Managed(arn) | Source::Control { arn, .. } if arn.starts_with("arn:") => Some(arn),
+            Source::Managed(_)
+            | Source::Control { .. }
+            | Source::Inline { .. }
+            | Source::Trust(_)
+            | Source::Resource(_)
+            | Source::Session(_)
+            | Source::Given(_) => None,
+        })
+    }
+
     /// Why a layer allows nothing, where no statement of it shows why.
     pub(crate) fn silence(&self, request: &Request<'_>) -> Option<String> {
         if self.effect != EvaluatedEffect::ImplicitDeny {
@@ -170,7 +193,7 @@ impl Step<'_> {
         let what = match self.mismatch {
             None => does.to_owned(),
             Some(mismatch) if self.fit == Fit::Unknown => {
-                format!("may {do_it}: {}", self.why(mismatch, request))
+                format!("may {do_it}, {}", self.why(mismatch, request))
             }
             Some(mismatch) => format!("would have {done}, but {}", self.why(mismatch, request)),
         };
@@ -182,8 +205,8 @@ impl Step<'_> {
             Mismatch::Action => format!("it does not speak of {}", request.action),
             Mismatch::Resource => {
                 let Some(listed) = self.statement.resource.as_ref() else { return String::new() };
-                let texts: Vec<&str> = listed.patterns.iter().map(|pattern| pattern.0.text()).collect();
-                let texts = texts.join(" or ");
+                let shown = listed.patterns.iter().map(|pattern| resolved(&pattern.0, request));
+                let texts = shown.collect::<Vec<String>>().join(" or ");
                 if listed.negated {
                     format!("it leaves out {texts}")
                 } else {
@@ -227,15 +250,8 @@ impl Step<'_> {
 
     /// What an undecided statement hangs on.
     fn doubt(&self, request: &Request<'_>) -> String {
-        let conditions = self.statement.conditions.iter();
-        let unknown = conditions.filter(|condition| request.context.find(&condition.key) == Found::Unknown);
-        let keys: Vec<&str> = unknown.map(|condition| condition.key.as_str()).collect();
-        if keys.is_empty() {
-            "whether it matches hangs on a value that is not known, or on what AWS does not document"
-                .to_owned()
-        } else {
-            format!("it hangs on the value of {}, which is not known", keys.join(" and "))
-        }
+        let unknowns: Vec<String> = self.hangs_on(request).iter().map(ToString::to_string).collect();
+        format!("if {}", unknowns.join(", and "))
     }
 }
 
@@ -250,9 +266,22 @@ fn condition_text(condition: &Condition, request: &Request<'_>) -> String {
         Found::One(value) => format!("is `{value}`"),
         Found::Many(values) => format!("is `{}`", values.join("`, `")),
     };
-    let values: Vec<&str> = condition.values.iter().map(|value| value.text()).collect();
+    let values: Vec<String> = condition.values.iter().map(|value| resolved(value, request)).collect();
     let wanted = if secret { "the one agreed on".to_owned() } else { format!("`{}`", values.join("` or `")) };
     format!("{} {given}, and {} wants {wanted}", condition.key, condition.operator_name)
+}
+
+/// A text of a policy, with what its variables come to in this request.
+fn resolved(template: &Template, request: &Request<'_>) -> String {
+    let text = template.text();
+    // The value of an external id is shown nowhere.
+    let secret = text.to_ascii_lowercase().contains("sts:externalid");
+    match template.resolve(request.context) {
+        _ if template.is_plain() || secret => text.to_owned(),
+        Resolved::Text(resolved) => format!("{text} ({})", resolved.literal()),
+        Resolved::Partly(_) => format!("{text} (not known)"),
+        Resolved::NoValue => format!("{text} (a variable in it has no value)"),
+    }
 }
 
 /// Who asks, as a person would say it.
@@ -269,7 +298,7 @@ fn name_of(principal: &Principal) -> String {
 
 impl<'a> Source<'a> {
     /// The level of an organisation a control policy is attached to.
-    fn level(&self) -> Option<&'a str> {
+    pub(crate) fn level(&self) -> Option<&'a str> {
         match self {
             Self::Control { level, .. } => Some(level),
             Self::Managed(_)

@@ -4,6 +4,7 @@ use crate::arn::{AccountId, Arn};
 use crate::estate::{Account, Estate, Identity};
 use crate::organization::Level;
 use crate::policy::Policy;
+use crate::rcp_services::RCP_SERVICES;
 use crate::request::{Principal, Request};
 
 /// The policies that apply to one request. `None` means that the layer does not apply; a layer that applies
@@ -189,22 +190,6 @@ impl Estate {
         if account == organization.management { None } else { organization.levels(account) }
     }
 }
-
-/// The services whose resources resource control policies reach.
-/// <https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps.html#rcp-supported-services>
-const RCP_SERVICES: &[&str] = &[
-    "s3",
-    "sts",
-    "kms",
-    "sqs",
-    "secretsmanager",
-    "ecr",
-    "aoss",
-    "cognito-identity",
-    "cognito-idp",
-    "logs",
-    "dynamodb",
-];
 
 impl Account {
     /// The policy on a resource. The indexes of a table are under the table's policy, objects under their bucket's; a

@@ -4,6 +4,8 @@
 
 pub mod needs;
 pub mod pattern;
+#[cfg(feature = "reference")]
+pub mod reference;
 
 mod arn;
 mod ask;
@@ -17,17 +19,21 @@ mod estate;
 mod explain;
 mod fit;
 mod fix;
+mod format;
 mod layers;
 mod organization;
 mod parse;
 mod path;
 mod policy;
 mod principal;
+mod rcp_services;
 mod request;
+mod residual;
 mod resource;
 mod statement;
 mod template;
 mod text;
+mod unknown;
 mod validate;
 mod verdict;
 
@@ -47,11 +53,14 @@ pub use estate::{
     ReadError, Role, User,
 };
 pub use fix::{Change, Fix, Obstacle, Target};
+pub use format::format_policy;
 pub use layers::{Attached, Layers, Source};
 pub use needs::{AssumeRole, Need};
 pub use organization::{Level, Organization};
 pub use parse::parse;
 pub use policy::Policy;
 pub use request::{Principal, Request, RoleSession};
+pub use residual::{Open, Unknown};
+pub use unknown::unknown;
 pub use validate::{AwsError, Validation, validate};
 pub use verdict::{Check, CheckType, Decision, EvaluatedEffect, Mismatch, Step, Verdict};

@@ -11,9 +11,9 @@ use crate::diagnostic::{Diagnostic, Span};
 use crate::document::{
     ActionPattern, Document, Effect, Element, PrincipalPattern, ResourcePattern, Statement, Version,
 };
-use crate::pattern::Pattern;
 use crate::template::Template;
 use crate::text::{self, Member, Node, SyntaxError, Value};
+use crate::unknown;
 
 /// Reads a policy document.
 ///
@@ -175,7 +175,7 @@ impl Parser {
     fn actions(&mut self, node: &Node, negated: bool) -> Element<ActionPattern> {
         let patterns = self.strings(node).into_iter().map(|(text, span)| {
             match text.split_once(':') {
-                _ if text == "*" || text == "*:*" => {}
+                _ if text == "*" || text == "*:*" || unknown::is_in(&text) => {}
                 None => self.error(span, ACTION_VENDOR),
                 Some((_, name)) if name.contains(':') => {
                     self.error(span, "Actions/Condition can contain only one colon.");
@@ -186,7 +186,7 @@ impl Parser {
                 Some((_, "")) => self.error(span, SYNTAX),
                 Some(_) => {}
             }
-            ActionPattern(Pattern::new(text.to_ascii_lowercase()))
+            ActionPattern::new(&text)
         });
         let patterns = patterns.collect();
         self.element(negated, patterns, node)
@@ -212,6 +212,9 @@ impl Parser {
         let mut patterns = Vec::new();
         match &node.value {
             Value::String(text) if text == "*" => patterns.push(PrincipalPattern::Everyone),
+            Value::String(text) if unknown::is_in(text) => {
+                patterns.push(PrincipalPattern::Unknown(Template::new(text, Version::V2008)));
+            }
             Value::Object(members) if !members.is_empty() => {
                 self.duplicate_keys(members);
                 for member in members {
@@ -336,6 +339,9 @@ fn is_vendor_byte(byte: u8) -> bool {
 /// One entry of a principal map.
 fn principal(kind: &str, text: &str) -> Option<PrincipalPattern> {
     Some(match kind {
+        "AWS" | "Service" | "Federated" if unknown::is_in(text) => {
+            PrincipalPattern::Unknown(Template::new(text, Version::V2008))
+        }
         "AWS" => aws_principal(text)?,
         "Service" if !text.is_empty() => PrincipalPattern::Service(text.to_owned()),
         "Federated" if !text.is_empty() => PrincipalPattern::Federated(text.to_owned()),

@@ -12,6 +12,8 @@ pub(crate) enum Token {
     One,
     /// `*`: any run of characters.
     Any,
+    /// A text that is not known: some run of characters.
+    Hole,
 }
 
 impl Token {
@@ -29,7 +31,7 @@ impl Token {
         match self {
             Self::Byte(byte) => byte,
             Self::One => b'?',
-            Self::Any => b'*',
+            Self::Any | Self::Hole => b'*',
         }
     }
 }
@@ -125,7 +127,7 @@ fn wildcard<At: Copy>(
     let mut last_star: Option<(At, usize)> = None;
     while let Some(&byte) = text.get(at) {
         match next(place) {
-            Some((Token::Any, after)) => {
+            Some((Token::Any | Token::Hole, after)) => {
                 last_star = Some((after, at));
                 place = after;
             }
@@ -148,7 +150,7 @@ fn wildcard<At: Copy>(
             },
         }
     }
-    while let Some((Token::Any, after)) = next(place) {
+    while let Some((Token::Any | Token::Hole, after)) = next(place) {
         place = after;
     }
     next(place).is_none()

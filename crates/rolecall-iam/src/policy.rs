@@ -75,7 +75,8 @@ impl Policy {
             | PrincipalPattern::UniqueId(_)
             | PrincipalPattern::Service(_)
             | PrincipalPattern::Federated(_)
-            | PrincipalPattern::CanonicalUser(_) => None,
+            | PrincipalPattern::CanonicalUser(_)
+            | PrincipalPattern::Unknown(_) => None,
         })
     }
 
@@ -89,7 +90,8 @@ impl Policy {
             | PrincipalPattern::Account(_)
             | PrincipalPattern::Service(_)
             | PrincipalPattern::Federated(_)
-            | PrincipalPattern::CanonicalUser(_) => None,
+            | PrincipalPattern::CanonicalUser(_)
+            | PrincipalPattern::Unknown(_) => None,
         })
     }
 

@@ -3,11 +3,13 @@
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html>
 
 use crate::arn::Arn;
+use crate::context::Context;
 use crate::document::{Effect, Element, PrincipalPattern, Statement};
 use crate::fit::Fit;
 use crate::policy::Policy;
 use crate::request::{Principal, RoleSession};
 use crate::statement::Asked;
+use crate::template::{Resolved, Template};
 
 /// Whether a resource-based policy grants, by how it names the principal: that decides which other policies still
 /// count.
@@ -88,6 +90,10 @@ pub(crate) fn principal_grants(
     let narrowed = statement.conditions.iter().any(|condition| condition.names_the_principal());
     let mut grants = Grants::NONE;
     for pattern in &element.patterns {
+        if let PrincipalPattern::Unknown(name) = pattern {
+            grants = grants.or(unknown_grants(name, principal));
+            continue;
+        }
         let (fit, name) = named(pattern, principal, policy);
         let name = if name == Name::Everyone && narrowed { Name::Itself } else { name };
         grants.add(name, fit);
@@ -110,12 +116,35 @@ fn named(pattern: &PrincipalPattern, principal: &Principal, policy: &Policy) -> 
         PrincipalPattern::Federated(name) => {
             (Fit::from(matches!(principal, Principal::Federated(provider) if provider == name)), Name::Itself)
         }
+        PrincipalPattern::Unknown(name) => (unknown_grants(name, principal).any(), Name::Itself),
         // Assumption (only S3 knows): any account may have it.
         PrincipalPattern::CanonicalUser(_) => match principal.account() {
             Some(_) => (Fit::Unknown, Name::Account),
             None => (Fit::No, Name::Account),
         },
     }
+}
+
+/// A name of which a part is not known may be each of the principal's names that it can become.
+fn unknown_grants(name: &Template, principal: &Principal) -> Grants {
+    let context = Context::new();
+    let Resolved::Partly(text) = name.resolve(&context) else { return Grants::NONE };
+    let may_be = |own: &str| Fit::from(text.is(own)).and(Fit::Unknown);
+    let account = principal
+        .account()
+        .map_or(Fit::No, |account| may_be(account.as_str()).or(may_be(&account.root_arn())));
+    let id = principal.unique_id().map_or(Fit::No, may_be);
+    let own = principal.arn().map_or_else(|| may_be(&principal.identity_arn()), |arn| may_be(&arn));
+    let (direct, role) = match principal {
+        Principal::RoleSession(_) => (own, may_be(&principal.identity_arn()).or(id)),
+        Principal::Root(_)
+        | Principal::User { .. }
+        | Principal::FederatedUser { .. }
+        | Principal::Federated(_)
+        | Principal::Service(_)
+        | Principal::Anonymous => (own.or(id), Fit::No),
+    };
+    Grants { direct, everyone: may_be("*"), role, account }
 }
 
 fn named_by_arn(arn: &str, principal: &Principal, policy: &Policy) -> (Fit, Name) {

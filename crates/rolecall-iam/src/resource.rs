@@ -2,11 +2,13 @@
 //!
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html>
 
-use crate::document::{Effect, Element, ResourcePattern};
+use crate::context::Context;
+use crate::document::{Effect, Element, ResourcePattern, Version};
 use crate::fit::Fit;
 use crate::pattern::Token;
 use crate::request::Request;
 use crate::template::{Resolved, Template, Text};
+use crate::unknown;
 use crate::verdict::CheckType;
 
 /// Whether a statement's resource element speaks of the request's resource. `kind` is the layer it stands in: what
@@ -23,7 +25,9 @@ pub(crate) fn resource_fit(
     let mut listed = Fit::No;
     for ResourcePattern(template) in patterns {
         let fit = match template.resolve(request.context) {
-            Resolved::Unknown => Fit::Unknown,
+            Resolved::Partly(text) => {
+                pattern_fit(template, text, kind, request.resource, Fit::Unknown).and(Fit::Unknown)
+            }
             // A pattern whose variable has no value matches no resource, in either form.
             // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
             Resolved::NoValue if *negated => return Fit::No,
@@ -38,6 +42,9 @@ pub(crate) fn resource_fit(
 fn pattern_fit(template: &Template, text: Text<'_>, kind: CheckType, resource: &str, doubt: Fit) -> Fit {
     if template.text() == "*" {
         return Fit::Yes;
+    }
+    if unknown::is_in(resource) {
+        return partly_known(template, text, resource);
     }
     let shape = template.arn;
     let is_short = shape.parts < 6;
@@ -62,6 +69,66 @@ fn pattern_fit(template: &Template, text: Text<'_>, kind: CheckType, resource: &
     let rest = [Token::Byte(b':'), Token::Any];
     let completed: Vec<Token> = tokens.into_iter().chain(rest).collect();
     whole_fit(&completed, resource, doubt).and(sure).and(short_arn_counts(kind, doubt))
+}
+
+/// A resource of which a part of the ARN is not known: whether the pattern takes it whatever that part is, or may.
+fn partly_known(template: &Template, text: Text<'_>, resource: &str) -> Fit {
+    let resource = Template::new(resource, Version::V2008);
+    let context = Context::new();
+    let Resolved::Partly(resource) = resource.resolve(&context) else { return Fit::Unknown };
+    let literal = |token: Token| if token == Token::Hole { token } else { Token::Byte(token.byte()) };
+    let resource: Vec<Token> = resource.tokens().map(literal).collect();
+    let pattern: Vec<Token> = text.tokens().collect();
+    let shape = template.arn;
+    let simple = shape.parts == 6 && !shape.variable_before_resource && !shape.wildcard_inside_part;
+    if simple && meet(&pattern, &resource, true) {
+        return Fit::Yes;
+    }
+    Fit::from(shape.parts < 6 || meet(&pattern, &resource, false)).and(Fit::Unknown)
+}
+
+/// Whether a pattern and a text with holes can be the same; with `always`, whether they are whatever is in the holes,
+/// which only a `*` takes.
+fn meet(pattern: &[Token], text: &[Token], always: bool) -> bool {
+    // Where in the text the pattern read so far can end.
+    let mut ends = vec![false; text.len() + 1];
+    let skip_holes = |ends: &mut Vec<bool>| {
+        for (at, token) in text.iter().enumerate() {
+            let open = !always && *token == Token::Hole && ends.get(at) == Some(&true);
+            if let Some(end) = ends.get_mut(at + 1).filter(|_| open) {
+                *end = true;
+            }
+        }
+    };
+    if let Some(start) = ends.first_mut() {
+        *start = true;
+    }
+    skip_holes(&mut ends);
+    for token in pattern {
+        let mut next = vec![false; text.len() + 1];
+        let mut run = false;
+        for (at, end) in next.iter_mut().enumerate() {
+            let here = ends.get(at) == Some(&true);
+            let before = at.checked_sub(1).filter(|before| ends.get(*before) == Some(&true));
+            let taken = before.and_then(|before| text.get(before));
+            *end = match token {
+                Token::Any | Token::Hole => {
+                    run |= here;
+                    run
+                }
+                Token::One => taken.is_some_and(|taken| !always || *taken != Token::Hole),
+                Token::Byte(_) => {
+                    taken.is_some_and(|taken| taken == token || (!always && *taken == Token::Hole))
+                }
+            };
+            // What is in a hole may go on.
+            let in_hole = !always && here && text.get(at) == Some(&Token::Hole);
+            *end |= in_hole;
+        }
+        ends = next;
+        skip_holes(&mut ends);
+    }
+    ends.last() == Some(&true)
 }
 
 fn whole_fit(tokens: &[Token], resource: &str, doubt: Fit) -> Fit {
@@ -99,8 +166,9 @@ fn parts_match(tokens: &[Token], text: &str, one_takes_star: bool) -> bool {
     for (index, token) in tokens.iter().enumerate() {
         let mut next = Vec::with_capacity(places.len());
         match *token {
-            Token::Any => {
-                let ends_part = matches!(tokens.get(index + 1), None | Some(Token::Byte(b':')));
+            Token::Any | Token::Hole => {
+                let ends_part =
+                    *token == Token::Hole || matches!(tokens.get(index + 1), None | Some(Token::Byte(b':')));
                 let mut from = 0;
                 for &place in &places {
                     let mut at = place.max(from);
@@ -148,8 +216,6 @@ fn character_width(text: &[u8], at: usize) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::context::Context;
-    use crate::document::Version;
 
     fn fit(pattern: &str, effect: Effect, kind: CheckType, resource: &str) -> Fit {
         let mut context = Context::new();

@@ -50,16 +50,18 @@ pub(crate) fn compare(statement: &Statement, policy: &Policy, kind: CheckType, a
         let fit = if statement.effect == Effect::Deny { Fit::Unknown } else { Fit::No };
         return Matched { fit, mismatch: Some(Mismatch::Broken), grants: Grants::NONE };
     }
-    if !action_matches(statement, asked.action) {
+    let action = action_fit(statement, asked.action);
+    if action == Fit::No {
         return miss(Mismatch::Action);
     }
     // A statement without a resource element, as trust policies are, speaks of what it is attached to.
     let resource = statement.resource.as_ref();
-    let mut fit =
+    let resource =
         resource.map_or(Fit::Yes, |element| resource_fit(element, statement.effect, kind, asked.request));
-    if fit == Fit::No {
+    if resource == Fit::No {
         return miss(Mismatch::Resource);
     }
+    let mut fit = action.and(resource);
     let mut grants = Grants::NONE;
     if let Some(principal) = &statement.principal {
         grants = principal_grants(principal, statement, policy, asked);
@@ -97,8 +99,8 @@ fn has_its_elements(statement: &Statement, kind: CheckType) -> bool {
     }
 }
 
-fn action_matches(statement: &Statement, action: &str) -> bool {
-    let Some(element) = &statement.action else { return false };
-    let listed = element.patterns.iter().any(|wanted| wanted.0.matches(action));
-    listed != element.negated
+fn action_fit(statement: &Statement, action: &str) -> Fit {
+    let Some(element) = &statement.action else { return Fit::No };
+    let listed = Fit::any(element.patterns.iter().map(|pattern| pattern.fit(action)));
+    if element.negated { listed.not() } else { listed }
 }

@@ -9,6 +9,7 @@ use std::borrow::Cow;
 use crate::context::{Context, Found};
 use crate::document::Version;
 use crate::pattern::{self, Pattern, Token};
+use crate::unknown;
 
 /// A text of a policy, compiled.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,6 +30,8 @@ enum Part {
     Literal(&'static str),
     /// A policy variable. The key is in lower case.
     Variable { key: String, default: Option<String> },
+    /// A value that is not known yet, by its name.
+    Unknown(String),
 }
 
 /// What an ARN pattern looks like before its variables are replaced.
@@ -48,13 +51,13 @@ pub(crate) struct ArnShape {
 pub(crate) enum Resolved<'a> {
     /// A text, wildcards and all.
     Text(Text<'a>),
+    /// A text of which a part is not known: what it does not match, whatever that part is, it does not match.
+    Partly(Text<'a>),
     /// A variable has no value in this request.
     NoValue,
-    /// A variable's value is not known.
-    Unknown,
 }
 
-/// A template whose variables all have values.
+/// A template whose variables all have values, known or not.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Text<'a> {
     template: &'a Template,
@@ -66,16 +69,27 @@ pub(crate) struct Text<'a> {
 pub(crate) struct Place<'a> {
     /// What is left of the part.
     rest: &'a [u8],
-    /// Whether its `*` and `?` are wildcards.
-    wild: bool,
+    /// What its characters are.
+    kind: Kind,
     /// The index of the part after it.
     next: usize,
 }
 
+/// What the characters of a part are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    /// Themselves.
+    Literal,
+    /// Themselves, but for `*` and `?`.
+    Wild,
+    /// Not known: a single character stands for them.
+    Hole,
+}
+
 impl Template {
     pub(crate) fn new(text: &str, version: Version) -> Self {
-        let has_variables = version == Version::V2012 && text.contains("${");
-        let parts = if has_variables { split(text) } else { Vec::new() };
+        let has_variables = (version == Version::V2012 && text.contains("${")) || unknown::is_in(text);
+        let parts = if has_variables { split(text, version) } else { Vec::new() };
         let arn = ArnShape::of(text, &parts);
         Self { pattern: Pattern::new(text), parts, arn }
     }
@@ -94,7 +108,14 @@ impl Template {
     pub(crate) fn resolve<'a>(&'a self, context: &'a Context) -> Resolved<'a> {
         let mut unknown = false;
         for part in &self.parts {
-            let Part::Variable { key, default } = part else { continue };
+            let (key, default) = match part {
+                Part::Variable { key, default } => (key, default),
+                Part::Unknown(_) => {
+                    unknown = true;
+                    continue;
+                }
+                Part::Text(_) | Part::Literal(_) => continue,
+            };
             match context.find(key) {
                 Found::Unknown => unknown = true,
                 // "You cannot use a multivalued context key as a policy variable." Assumption (AWS does not say
@@ -103,7 +124,18 @@ impl Template {
                 Found::One(_) | Found::Many(_) | Found::Absent => {}
             }
         }
-        if unknown { Resolved::Unknown } else { Resolved::Text(Text { template: self, context }) }
+        let text = Text { template: self, context };
+        if unknown { Resolved::Partly(text) } else { Resolved::Text(text) }
+    }
+
+    /// The names of what in it is not known in this request: marks, and the keys of variables.
+    pub(crate) fn unknowns(&self, context: &Context) -> Vec<String> {
+        let name = |part: &Part| match part {
+            Part::Unknown(name) => Some(name.clone()),
+            Part::Variable { key, .. } => (context.find(key) == Found::Unknown).then(|| key.clone()),
+            Part::Text(_) | Part::Literal(_) => None,
+        };
+        self.parts.iter().filter_map(name).collect()
     }
 }
 
@@ -117,7 +149,7 @@ impl ArnShape {
             match part {
                 Part::Text(text) => shape.add(text, index + 1 == parts.len()),
                 Part::Literal(_) => {}
-                Part::Variable { .. } => shape.variable_before_resource |= shape.parts < 6,
+                Part::Variable { .. } | Part::Unknown(_) => shape.variable_before_resource |= shape.parts < 6,
             }
         }
         shape
@@ -152,12 +184,16 @@ impl<'a> Text<'a> {
         pattern::tokens_match(self.start(), |place| self.next(place), text)
     }
 
-    /// Whether it is `text`, its wildcards taken as the characters they are.
+    /// Whether it is `text`, its wildcards taken as the characters they are; what is not known may be anything.
     pub(crate) fn is(self, text: &str) -> bool {
         if self.template.is_plain() {
             return self.template.text() == text;
         }
-        self.tokens().map(Token::byte).eq(text.bytes())
+        let literal = |(token, place): (Token, Place<'a>)| match token {
+            Token::Hole => (token, place),
+            Token::Byte(_) | Token::One | Token::Any => (Token::Byte(token.byte()), place),
+        };
+        pattern::tokens_match(self.start(), |place| self.next(place).map(literal), text)
     }
 
     /// Whether it is a `*` and nothing else.
@@ -187,36 +223,40 @@ impl<'a> Text<'a> {
     /// The place before its first token.
     pub(crate) fn start(self) -> Place<'a> {
         if self.template.is_plain() {
-            return Place { rest: self.template.text().as_bytes(), wild: true, next: 0 };
+            return Place { rest: self.template.text().as_bytes(), kind: Kind::Wild, next: 0 };
         }
-        Place { rest: &[], wild: false, next: 0 }
+        Place { rest: &[], kind: Kind::Literal, next: 0 }
     }
 
     /// The token at a place, and the place after it.
     pub(crate) fn next(self, mut place: Place<'a>) -> Option<(Token, Place<'a>)> {
         loop {
             if let Some((byte, rest)) = place.rest.split_first() {
-                let token = if place.wild { Token::of(*byte) } else { Token::Byte(*byte) };
+                let token = match place.kind {
+                    Kind::Literal => Token::Byte(*byte),
+                    Kind::Wild => Token::of(*byte),
+                    Kind::Hole => Token::Hole,
+                };
                 return Some((token, Place { rest, ..place }));
             }
             let part = self.template.parts.get(place.next)?;
-            let (text, wild) = match part {
-                Part::Text(text) => (text.as_str(), true),
-                Part::Literal(character) => (*character, false),
+            let (text, kind) = match part {
+                Part::Text(text) => (text.as_str(), Kind::Wild),
+                Part::Literal(character) => (*character, Kind::Literal),
+                Part::Unknown(_) => ("*", Kind::Hole),
                 Part::Variable { key, default } => match self.context.find(key) {
-                    Found::One(value) => (value.as_str(), false),
-                    Found::Many(_) | Found::Absent | Found::Unknown => {
-                        (default.as_deref().unwrap_or_default(), false)
-                    }
+                    Found::One(value) => (value.as_str(), Kind::Literal),
+                    Found::Unknown => ("*", Kind::Hole),
+                    Found::Many(_) | Found::Absent => (default.as_deref().unwrap_or_default(), Kind::Literal),
                 },
             };
-            place = Place { rest: text.as_bytes(), wild, next: place.next + 1 };
+            place = Place { rest: text.as_bytes(), kind, next: place.next + 1 };
         }
     }
 }
 
-/// Cuts a text at its `${…}`. What does not close, or is empty, is text.
-fn split(text: &str) -> Vec<Part> {
+/// Cuts a text at its `${…}`. What does not close, or is empty, is text; in a policy of 2008 so is every variable.
+fn split(text: &str, version: Version) -> Vec<Part> {
     let mut parts = Vec::new();
     let mut plain = String::new();
     let mut rest = text;
@@ -227,10 +267,19 @@ fn split(text: &str) -> Vec<Part> {
             rest = after;
             continue;
         };
+        let unknown = unknown::name_of(inside);
+        if version == Version::V2008 && unknown.is_none() {
+            plain.push_str("${");
+            plain.push_str(inside);
+            plain.push('}');
+            rest = after;
+            continue;
+        }
         if !plain.is_empty() {
             parts.push(Part::Text(std::mem::take(&mut plain)));
         }
         parts.push(match inside {
+            _ if unknown.is_some() => Part::Unknown(unknown.unwrap_or_default().to_owned()),
             "*" => Part::Literal("*"),
             "?" => Part::Literal("?"),
             "$" => Part::Literal("$"),

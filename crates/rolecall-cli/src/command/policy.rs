@@ -1,6 +1,9 @@
 //! `rolecall policy`: what can be asked of policies alone, without an estate they stand in.
 
 mod conform;
+mod format;
+mod input;
+mod validate;
 
 use clap::Subcommand;
 
@@ -10,6 +13,8 @@ use crate::out::Out;
 
 const EXAMPLES: &str = "\
 Examples:
+  rolecall policy validate policy.json
+  rolecall policy format --write policy.json
   rolecall policy conform < cases.jsonl > answers.jsonl";
 
 /// Work with policy documents
@@ -23,12 +28,16 @@ pub(crate) struct Args {
 /// The commands, one file each under `policy/`.
 #[derive(Debug, Subcommand)]
 enum Command {
+    Validate(validate::Args),
+    Format(format::Args),
     Conform(conform::Args),
 }
 
 /// Runs it.
 pub(crate) fn run(args: Args, out: &mut Out) -> Result<Exit, Failure> {
     match args.command {
+        Command::Validate(args) => validate::run(&args, out),
+        Command::Format(args) => format::run(&args, out),
         Command::Conform(args) => conform::run(&args, out),
     }
 }

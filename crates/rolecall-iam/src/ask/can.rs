@@ -210,10 +210,21 @@ impl Ask<'_> {
         resource_keys: &KeySet,
         given: &Given,
     ) -> Decision {
-        let mut answer = self.of_root(who, calls);
-        if answer == Decision::ImplicitlyDenied {
-            return answer;
-        }
+        let assumes = calls.iter().any(|call| call.action.eq_ignore_ascii_case("sts:AssumeRole"));
+        let anybody = match who.principal {
+            Principal::Root(account) if assumes && self.estate.account(account).is_none() => {
+                Some(self.anybody_of(account))
+            }
+            Principal::Root(_)
+            | Principal::User { .. }
+            | Principal::RoleSession(_)
+            | Principal::FederatedUser { .. }
+            | Principal::Federated(_)
+            | Principal::Service(_)
+            | Principal::Anonymous => None,
+        };
+        let who = anybody.as_ref().unwrap_or(who);
+        let mut answer = Decision::Allowed;
         for call in calls {
             let context = self.context(&call.facts(who, given), [&who.keys, resource_keys]);
             let decision = self.decision_on(&Request {
@@ -231,26 +242,6 @@ impl Ask<'_> {
             }
         }
         answer
-    }
-
-    /// A root user cannot assume a role. The root of an account that is not in the Estate stands for everybody in it,
-    /// whom its own policies, which nobody has read, may let; a stranger's account has those that the stranger likes.
-    fn of_root(&self, who: &Person, calls: &[Call]) -> Decision {
-        let assumes = calls.iter().any(|call| call.action.eq_ignore_ascii_case("sts:AssumeRole"));
-        match who.principal {
-            Principal::Root(AccountId::STRANGER) => Decision::Allowed,
-            Principal::Root(account) if assumes && self.estate.account(account).is_some() => {
-                Decision::ImplicitlyDenied
-            }
-            Principal::Root(_) if assumes => Decision::Undecided,
-            Principal::Root(_)
-            | Principal::User { .. }
-            | Principal::RoleSession(_)
-            | Principal::FederatedUser { .. }
-            | Principal::Federated(_)
-            | Principal::Service(_)
-            | Principal::Anonymous => Decision::Allowed,
-        }
     }
 
     fn role_session(&self, role_arn: &str, session: &str) -> Result<Principal, AskError> {

@@ -7,6 +7,7 @@ use super::person::Person;
 use crate::arn::{AccountId, Arn};
 use crate::context::Context;
 use crate::document::{Effect, PrincipalPattern, Statement};
+use crate::fit::Fit;
 use crate::pattern;
 use crate::policy::Policy;
 use crate::request::{Principal, Request};
@@ -95,7 +96,7 @@ impl Assumers {
 /// Whether a statement allows `action`, which is in lower case, to somebody under whatever conditions.
 pub(super) fn might_allow(statement: &Statement, action: &str) -> bool {
     let speaks = |element: &crate::document::Element<crate::document::ActionPattern>| {
-        element.negated || element.patterns.iter().any(|wanted| wanted.0.matches(action))
+        element.negated || element.patterns.iter().any(|wanted| wanted.fit(action) != Fit::No)
     };
     statement.effect == Effect::Allow && statement.action.as_ref().is_some_and(speaks)
 }
@@ -110,7 +111,9 @@ fn plain_pattern(text: &str) -> Option<&str> {
 /// is what the identity policies allow that counts.
 fn names(policy: &Policy, principal: &Principal) -> bool {
     let is_named = |pattern: &PrincipalPattern| match pattern {
-        PrincipalPattern::Everyone | PrincipalPattern::CanonicalUser(_) => true,
+        PrincipalPattern::Everyone | PrincipalPattern::CanonicalUser(_) | PrincipalPattern::Unknown(_) => {
+            true
+        }
         PrincipalPattern::UniqueId(id) => principal.unique_id() == Some(id),
         PrincipalPattern::Arn(arn) => match policy.pins().get(arn) {
             Some(id) => principal.unique_id() == Some(id),
@@ -194,7 +197,9 @@ impl Ask<'_> {
             }
             for pattern in &element.patterns {
                 match pattern {
-                    PrincipalPattern::Everyone | PrincipalPattern::CanonicalUser(_) => found.everyone = true,
+                    PrincipalPattern::Everyone
+                    | PrincipalPattern::CanonicalUser(_)
+                    | PrincipalPattern::Unknown(_) => found.everyone = true,
                     PrincipalPattern::Account(account) => {
                         found.accounts.insert(*account);
                     }
@@ -257,7 +262,8 @@ impl Ask<'_> {
             | PrincipalPattern::Account(_)
             | PrincipalPattern::Service(_)
             | PrincipalPattern::Federated(_)
-            | PrincipalPattern::CanonicalUser(_) => None,
+            | PrincipalPattern::CanonicalUser(_)
+            | PrincipalPattern::Unknown(_) => None,
         };
         let Some(at) = at else { return Vec::new() };
         let sessions = self.sessions.get(at).into_iter().flatten();
@@ -282,7 +288,8 @@ impl Ask<'_> {
             }
             PrincipalPattern::Account(_)
             | PrincipalPattern::UniqueId(_)
-            | PrincipalPattern::CanonicalUser(_) => return,
+            | PrincipalPattern::CanonicalUser(_)
+            | PrincipalPattern::Unknown(_) => return,
             // Whoever makes an account of his own.
             PrincipalPattern::Everyone => Principal::Root(AccountId::STRANGER),
         };

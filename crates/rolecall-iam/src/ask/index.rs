@@ -24,6 +24,7 @@ pub(super) fn build(estate: &Estate) -> Ask<'_> {
         keys: Keys::new(estate),
         nothing: Context::new(),
         unknown_identity: unknown_policy(false),
+        strangers_identity: Policy::lenient(EVERYTHING),
         unknown_resource: unknown_policy(true),
     };
     for account in estate.accounts.values() {
@@ -73,3 +74,6 @@ fn named_sessions(estate: &Estate) -> BTreeSet<(AccountId, String, String)> {
         })
         .collect()
 }
+
+const EVERYTHING: &str =
+    r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}"#;

@@ -165,6 +165,16 @@ impl Ask<'_> {
             _ => Person::new(self.estate, &self.keys, principal.clone()),
         }
     }
+
+    /// The root of an account that is not in the Estate stands for everybody in it, since a root user cannot assume
+    /// roles: somebody whom its own policies, which nobody has read, may let.
+    pub(super) fn anybody_of(&self, account: AccountId) -> Person {
+        let mut person = self.person(&a_user(account, &account.root_arn(), ""));
+        for key in ["aws:PrincipalArn", "aws:PrincipalType", "aws:userid", "aws:username"] {
+            person.context.insert_unknown(key);
+        }
+        person
+    }
 }
 
 fn a_user(account: AccountId, arn: &str, name: &str) -> Principal {

@@ -24,9 +24,21 @@ pub(crate) fn parse(text: &str) -> Option<i128> {
     Some(i128::from(days_since_epoch(year, month, day)) * 86_400_000_000_000 + of_day)
 }
 
-/// Whether the request's `value` stands in `relation` to the policy's `wanted`; none where either is no date.
+/// Whether the request's `value` stands in `relation` to the policy's `wanted`; none where either is no date, or where it
+/// hangs on how one is read.
 pub(crate) fn compare(value: &str, wanted: &str, relation: Relation) -> Option<bool> {
-    Some(relation.holds(parse(value)?.cmp(&parse(wanted)?)))
+    let holds = |value: i128, wanted: i128| relation.holds(value.cmp(&wanted));
+    let (value, wanted) = ((parse(value)?, as_seconds(value)), (parse(wanted)?, as_seconds(wanted)));
+    let answer = holds(value.0, wanted.0);
+    let other = holds(value.1.unwrap_or(value.0), wanted.1.unwrap_or(wanted.0));
+    (answer == other).then_some(answer)
+}
+
+/// Assumption (both are documented formats): four digits are a year, or seconds since 1970.
+fn as_seconds(text: &str) -> Option<i128> {
+    let text = text.trim();
+    let digits = text.len() == 4 && text.bytes().all(|byte| byte.is_ascii_digit());
+    if digits { Some(text.parse::<i128>().ok()? * 1_000_000_000) } else { None }
 }
 
 /// `hh:mm[:ss[.fraction]]` and `Z` or `+hh:mm`, in nanoseconds.

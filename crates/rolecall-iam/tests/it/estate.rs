@@ -291,7 +291,7 @@ fn denials_name_the_type_of_policy() {
             }],
         ),
         (
-            "with an explicit deny in a permissions boundary",
+            "with an explicit deny in a permissions boundary: arn:aws:iam::aws:policy/limit",
             "dynamodb:GetItem",
             TABLE,
             vec![allow_all, |estate| {

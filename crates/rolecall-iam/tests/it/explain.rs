@@ -140,7 +140,7 @@ fn a_deny_by_tag_that_is_not_known_yet() {
       RESOURCE_CONTROL_POLICY ALLOW
       SERVICE_CONTROL_POLICY  ALLOW
       PRINCIPAL               UNDECIDED
-        inline policy teams of worker, statement 1 (1:40) may deny: it hangs on the value of aws:ResourceTag/team, which is not known
+        inline policy teams of worker, statement 1 (1:40) may deny, if aws:ResourceTag/team, which is not known, is what StringNotEquals wants: `red` or `blue`
     ");
     context.insert("aws:ResourceTag/team", "green");
     assert_snapshot!(explain_in(&estate, "dynamodb:GetItem", TABLE, &context), @r"
@@ -164,5 +164,23 @@ fn all_is_well() {
         trust policy of ledger, statement 1 (1:38) allows
       PRINCIPAL               ALLOW
         inline policy all of worker, statement 1 (1:38) allows
+    ");
+}
+
+/// Variables are shown with what they come to. reference_policies_variables
+#[test]
+fn variables_are_resolved() {
+    let mut estate = estate();
+    let text = r#"{"Version":"2012-10-17","Statement":[
+  {"Effect":"Allow","Action":"dynamodb:*","Resource":"arn:aws:dynamodb:*:*:table/${aws:PrincipalTag/team}"},
+  {"Effect":"Allow","Action":"dynamodb:*","Resource":"*","Condition":{"StringEquals":{"aws:PrincipalTag/team":"${aws:ResourceTag/team}"}}}]}"#;
+    worker(&mut estate).inline.insert("own".to_owned(), Policy::lenient(text));
+    assert_snapshot!(explain(&estate, "dynamodb:GetItem", TABLE, &[("aws:PrincipalTag/team", "red")]), @r"
+    arn:aws:sts::111111111111:assumed-role/worker/run-7 may not dynamodb:GetItem on arn:aws:dynamodb:eu-west-1:111111111111:table/invoices
+      RESOURCE_CONTROL_POLICY ALLOW
+      SERVICE_CONTROL_POLICY  ALLOW
+      PRINCIPAL               IMPLICIT_DENY
+        inline policy own of worker, statement 1 (2:3) would have allowed, but its resource is arn:aws:dynamodb:*:*:table/${aws:PrincipalTag/team} (arn:aws:dynamodb:*:*:table/red), not arn:aws:dynamodb:eu-west-1:111111111111:table/invoices
+        inline policy own of worker, statement 2 (3:3) would have allowed, but aws:PrincipalTag/team is `red`, and StringEquals wants `${aws:ResourceTag/team} (a variable in it has no value)`
     ");
 }

@@ -4,10 +4,14 @@
 //! It knows yes and no only. Where AWS documents nothing it is told how to read the rules, one [`Doubt`] at a time, and
 //! for a context value that is not known it is asked once for every value it may have.
 
+mod condition;
+mod glob;
+
 use std::cell::Cell;
-use std::collections::HashMap;
 
 use serde_json::Value;
+
+use self::glob::{Char, arn_glob, glob, plain, without_variables};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Answer {
@@ -43,6 +47,12 @@ pub(crate) enum Doubt {
     ShortArnEverywhere,
     /// A deny that IAM would have refused to save still denies.
     MalformedDenies,
+    /// `ForAnyValue` with `IfExists` holds where there is no value.
+    AnyValueIfExists,
+    /// `*` alone is an ARN pattern.
+    OneStarArn,
+    /// Four digits are seconds.
+    YearIsSeconds,
 }
 
 /// How to read what AWS does not document: one bit for each doubt.
@@ -128,6 +138,7 @@ pub(crate) fn decide(case: &Value, reading: &Reading) -> Answer {
     let trust = resource_arn.starts_with("arn:aws:iam:") && world.action().starts_with("sts:");
     let resource_decides = trust || resource_arn.starts_with("arn:aws:kms:");
     let allowed = match (home.as_deref(), world.kind()) {
+        (_, "root" | "anonymous") if world.action() == "sts:assumerole" => false,
         (None, _) => !grants.is_empty(),
         (Some(_), "root") if home.as_deref() != owner || resource_decides => !grants.is_empty(),
         (Some(_), "root") => true,
@@ -318,236 +329,6 @@ impl World<'_> {
         let context = self.request["context"].as_object().unwrap();
         let found = context.iter().find(|(name, _)| name.to_lowercase() == key.to_lowercase());
         found.map(|(_, value)| value.clone()).filter(|value| value.as_array().is_none_or(|it| !it.is_empty()))
-    }
-
-    fn conditions(&self, statement: &Value, variables: bool) -> bool {
-        let Some(block) = statement["Condition"].as_object() else { return true };
-        block.iter().all(|(operator, keys)| {
-            keys.as_object()
-                .unwrap()
-                .iter()
-                .all(|(key, wanted)| self.condition(operator, key, &strings(wanted), variables))
-        })
-    }
-
-    fn condition(&self, operator: &str, key: &str, wanted: &[String], variables: bool) -> bool {
-        if wanted.is_empty() {
-            return self.reading.says(Doubt::NoValuesHolds);
-        }
-        let (set, name) = operator.split_once(':').map_or(("", operator), |(set, name)| (set, name));
-        let (name, if_exists) = name.strip_suffix("IfExists").map_or((name, false), |name| (name, true));
-        let negated = name.contains("Not");
-        let name = name.replace("Not", "");
-        let found = self.context(key);
-        if name == "Null" {
-            return wanted.iter().any(|it| *it == found.is_none().to_string());
-        }
-        let Some(found) = found else {
-            return match (if_exists, set) {
-                (true, _) | (_, "ForAllValues") => true,
-                (_, "ForAnyValue") => false,
-                _ => negated,
-            };
-        };
-        let values = strings(&found);
-        let one = |value: &String| {
-            let hit = wanted.iter().any(|wanted| self.compare(&name, wanted, value, variables));
-            hit != negated
-        };
-        match set {
-            "" if found.is_array() => {
-                self.reading.says(Doubt::MultivaluedWithoutSet) && values.iter().any(one)
-            }
-            "" => one(&values[0]),
-            _ => {
-                let (says, documented) = if set == "ForAllValues" {
-                    (values.iter().all(one), true)
-                } else {
-                    (values.iter().any(one), false)
-                };
-                let empty = values.iter().all(String::is_empty);
-                if empty && says != documented && self.reading.says(Doubt::EmptyIsAbsent) {
-                    documented
-                } else {
-                    says
-                }
-            }
-        }
-    }
-
-    fn compare(&self, operator: &str, wanted: &str, value: &str, variables: bool) -> bool {
-        let textual = operator.starts_with("String") || operator.starts_with("Arn") || operator == "Bool";
-        let pattern = if variables && textual { self.resolve(wanted) } else { Some(plain(wanted)) };
-        let Some(pattern) = pattern else { return false };
-        let literal: String = pattern.iter().map(|it| it.literal()).collect();
-        match operator {
-            "StringEquals" => literal == value,
-            "StringEqualsIgnoreCase" => literal.to_lowercase() == value.to_lowercase(),
-            "StringLike" => glob(&pattern, value),
-            "Bool" => {
-                literal == value
-                    || (literal.to_lowercase() == value.to_lowercase()
-                        && self.reading.says(Doubt::AnyCaseIsTrue))
-            }
-            "ArnEquals" | "ArnLike" => {
-                let parts: Vec<&[Char]> = pattern.splitn(6, |it| *it == Char::Is(':')).collect();
-                let values: Vec<&str> = value.splitn(6, ':').collect();
-                let all = parts.len() == 6 && values.len() == 6;
-                literal == "*" || (all && parts.iter().zip(&values).all(|(part, value)| glob(part, value)))
-            }
-            "BinaryEquals" => wanted == value,
-            "IpAddress" => {
-                let (network, length) = wanted.split_once('/').unwrap_or((wanted, "128"));
-                let length: usize = length.parse().unwrap();
-                match (bits(network), bits(value)) {
-                    (Some(network), Some(value)) => {
-                        let prefix = length.min(network.len());
-                        network.len() == value.len() && network[..prefix] == value[..prefix]
-                    }
-                    _ => self.reading.says(Doubt::NotANumberCompares),
-                }
-            }
-            _ => {
-                let (read, relation): (fn(&str) -> Option<f64>, _) = match operator.strip_prefix("Date") {
-                    Some(relation) => (seconds, relation),
-                    None => (|text| text.parse().ok(), operator.strip_prefix("Numeric").unwrap()),
-                };
-                match (read(value), read(wanted)) {
-                    (Some(value), Some(wanted)) => match relation {
-                        "Equals" => value == wanted,
-                        "LessThan" => value < wanted,
-                        "LessThanEquals" => value <= wanted,
-                        "GreaterThan" => value > wanted,
-                        "GreaterThanEquals" => value >= wanted,
-                        other => panic!("{other} is not in the model"),
-                    },
-                    _ => self.reading.says(Doubt::NotANumberCompares),
-                }
-            }
-        }
-    }
-}
-
-/// The bits of an address, written out.
-fn bits(address: &str) -> Option<String> {
-    match address.parse().ok()? {
-        std::net::IpAddr::V4(address) => Some(format!("{:032b}", u32::from(address))),
-        std::net::IpAddr::V6(address) => Some(format!("{:0128b}", u128::from(address))),
-    }
-}
-
-/// Seconds since 1970 of `YYYY[-MM[-DD]][Thh:mm[:ss[.s]](Z|+hh:mm)]` or of seconds since 1970: days are counted one by
-/// one.
-fn seconds(text: &str) -> Option<f64> {
-    if !text.contains('-') && text.len() != 4 {
-        return text.parse().ok();
-    }
-    let (date, time) = text.split_once('T').unwrap_or((text, "00:00Z"));
-    let date: Vec<u32> = date.split('-').map(|part| part.parse().ok()).collect::<Option<_>>()?;
-    let wanted = (date[0], *date.get(1).unwrap_or(&1), *date.get(2).unwrap_or(&1));
-    let (mut day, mut days) = ((1970, 1, 1), 0.0);
-    while day != wanted {
-        let leap = day.0 % 4 == 0 && (day.0 % 100 != 0 || day.0 % 400 == 0);
-        let last =
-            [31, if leap { 29 } else { 28 }, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31][day.1 as usize - 1];
-        day = match day {
-            (year, 12, 31) => (year + 1, 1, 1),
-            (year, month, last_day) if last_day == last => (year, month + 1, 1),
-            (year, month, day) => (year, month, day + 1),
-        };
-        days += 1.0;
-    }
-    let sign = if time.contains('-') { 1.0 } else { -1.0 };
-    let (clock, zone) = time.split_once(['Z', '+', '-'])?;
-    let clock_seconds = |text: &str| -> Option<f64> {
-        let parts: Vec<f64> = text.split(':').map(|part| part.parse().ok()).collect::<Option<_>>()?;
-        Some(parts[0] * 3600.0 + parts[1] * 60.0 + parts.get(2).unwrap_or(&0.0))
-    };
-    let offset = if zone.is_empty() { 0.0 } else { sign * clock_seconds(zone)? };
-    Some(days * 86_400.0 + clock_seconds(clock)? + offset)
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Char {
-    Is(char),
-    One,
-    Any,
-}
-
-impl Char {
-    fn literal(self) -> char {
-        match self {
-            Self::Is(it) => it,
-            Self::One => '?',
-            Self::Any => '*',
-        }
-    }
-}
-
-fn plain(text: &str) -> Vec<Char> {
-    let wild = |it| match it {
-        '*' => Char::Any,
-        '?' => Char::One,
-        it => Char::Is(it),
-    };
-    text.chars().map(wild).collect()
-}
-
-fn without_variables(pattern: &str, variables: bool) -> String {
-    match pattern.split_once("${").filter(|_| variables) {
-        Some((before, rest)) => {
-            let after = rest.split_once('}').map_or("", |(_, after)| after);
-            before.to_owned() + &without_variables(after, variables)
-        }
-        None => pattern.to_owned(),
-    }
-}
-
-fn glob(pattern: &[Char], text: &str) -> bool {
-    let text: Vec<char> = text.chars().collect();
-    Glob { pattern, text: &text, walls: 0, takes_star: true, seen: HashMap::new() }.from(0, 0)
-}
-
-/// As a glob, but a `*` stays left of the first five colons unless it ends its part.
-fn arn_glob(pattern: &[Char], text: &str, takes_star: bool) -> bool {
-    let text: Vec<char> = text.chars().collect();
-    if text == ['*'] {
-        return pattern.iter().all(|it| *it == Char::Any);
-    }
-    let colons: Vec<usize> = (0..text.len()).filter(|at| text[*at] == ':').collect();
-    let walls = colons.get(4).map_or(text.len(), |at| at + 1);
-    Glob { pattern, text: &text, walls, takes_star, seen: HashMap::new() }.from(0, 0)
-}
-
-struct Glob<'a> {
-    pattern: &'a [Char],
-    text: &'a [char],
-    /// Colons before here are not crossed.
-    walls: usize,
-    takes_star: bool,
-    seen: HashMap<(usize, usize), bool>,
-}
-
-impl Glob<'_> {
-    fn from(&mut self, p: usize, t: usize) -> bool {
-        if let Some(known) = self.seen.get(&(p, t)) {
-            return *known;
-        }
-        let at_wall = self.text.get(t) == Some(&':') && t < self.walls;
-        let found = match (self.pattern.get(p), self.text.get(t)) {
-            (None, rest) => rest.is_none(),
-            (Some(Char::Any), rest) => {
-                let ends_part = matches!(self.pattern.get(p + 1), None | Some(Char::Is(':')));
-                self.from(p + 1, t) || (rest.is_some() && (ends_part || !at_wall) && self.from(p, t + 1))
-            }
-            (Some(Char::One), Some(it)) => {
-                !at_wall && (*it != '*' || self.takes_star) && self.from(p + 1, t + 1)
-            }
-            (Some(Char::Is(wanted)), Some(it)) => wanted == it && self.from(p + 1, t + 1),
-            (Some(_), None) => false,
-        };
-        self.seen.insert((p, t), found);
-        found
     }
 }
 

@@ -1,7 +1,8 @@
 //! The smallest change that would allow a request, shown.
 
-use rolecall_iam::{Asked, Estate, Fix};
+use rolecall_iam::{Asked, Change, Estate, Fix};
 use serde_json::{Value, json};
+use similar::TextDiff;
 
 /// A fix, ready to be shown.
 pub(crate) struct Shown(Fix);
@@ -20,7 +21,7 @@ impl Shown {
         }
         for change in changes {
             lines.push(format!("  {change}"));
-            lines.extend(change.addition.lines().map(|line| format!("    {line}")));
+            lines.extend(diff(change).lines().map(|line| format!("    {line}")));
         }
         if !opens_to.is_empty() {
             lines.push(format!("  The same would then be allowed to {}.", opens_to.join(", ")));
@@ -40,6 +41,7 @@ impl Shown {
                 "checkType": change.layer.name(),
                 "target": change.target.to_string(),
                 "addition": change.addition,
+                "diff": diff(change),
                 "before": change.before,
                 "after": change.after.text(),
             })
@@ -58,4 +60,16 @@ impl Shown {
             "decision": decision.name(),
         })
     }
+}
+
+/// The change as a unified diff of the document; a new document stands against nothing.
+fn diff(change: &Change) -> String {
+    let before = change.before.as_deref().unwrap_or_default();
+    let old = change.before.as_ref().map_or("/dev/null".to_owned(), |_| change.to_string());
+    TextDiff::from_lines(before, change.after.text())
+        .unified_diff()
+        .context_radius(3)
+        .missing_newline_hint(false)
+        .header(&old, &change.to_string())
+        .to_string()
 }

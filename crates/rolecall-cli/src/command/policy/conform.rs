@@ -8,6 +8,8 @@ mod principal;
 mod scalar;
 
 use std::io::{self, BufWriter, Write};
+use std::num::NonZero;
+use std::thread;
 
 use self::lines::{Line, Lines};
 use crate::exit::Exit;
@@ -26,7 +28,7 @@ const EXAMPLES: &str = r#"Examples:
              {"Effect": "Allow", "Action": "dynamodb:*", "Resource": "*"}}]}}' |
       tr -d '\n' | rolecall policy conform
 
-One object a line; the answer carries its `id`. `op` is `evaluate`; to anything else the answer is
+One object a line; the answer carries its `id`. `op` is `evaluate` or `validate`; to anything else the answer is
 {"id": …, "error": "unsupported"}, and to a line that cannot be read {"id": …, "error": "what is wrong with it"}.
 
 In `request`: `principal` with a `type` of aws (`arn`, and `role_arn` and `unique_id` of a role's session), service (`id`),
@@ -37,7 +39,10 @@ its trust policy; `scp` and `rcp`, lists of {"id": …, "policies": […]}, a le
 A layer that is null or absent does not apply; one that is [] applies and allows nothing.
 
 The answer: `decision` (Allowed, ImplicitlyDenied, ExplicitlyDenied), `checks` in AWS's order, and `message`, AWS's text
-of the denial. What cannot be decided is answered ImplicitlyDenied with "undecided": true."#;
+of the denial. What cannot be decided is answered ImplicitlyDenied with "undecided": true.
+
+To `validate`: `policy_type` (identity, resource, trust, scp, rcp, session, boundary, vpce or any) and the document, as
+`policy` or as `policy_text`. The answer: `valid`, `findings`, and `aws_error`, what AWS would answer on saving it."#;
 
 /// Answer cases given as JSON lines
 ///
@@ -58,18 +63,57 @@ pub(crate) fn run(_: &Args, out: &mut Out) -> Result<Exit, Failure> {
 }
 
 fn answer_all(lines: &mut Lines<impl io::Read>, out: &mut impl Write) -> io::Result<()> {
+    let threads = thread::available_parallelism().map_or(1, NonZero::get);
+    let mut batch = Vec::new();
     loop {
+        let waits = !lines.has_one();
+        if waits || batch.len() >= BATCH {
+            answer_batch(&mut batch, threads, out)?;
+        }
         // Somebody may wait for the answers before asking on.
-        if !lines.has_one() {
+        if waits {
             out.flush()?;
         }
         match lines.next()? {
-            Line::End => return out.flush(),
+            Line::End => return answer_batch(&mut batch, threads, out).and_then(|()| out.flush()),
             Line::Empty => {}
-            Line::TooLong => answer::refuse(out, None, "the line is too long")?,
-            Line::Text(text) => case::answer(text, out)?,
+            Line::TooLong => {
+                answer_batch(&mut batch, threads, out)?;
+                answer::refuse(out, None, "the line is too long")?;
+            }
+            Line::Text(text) => batch.push(text.to_vec()),
         }
     }
+}
+
+/// As many lines as are answered together, at most.
+const BATCH: usize = 1024;
+
+/// So few that another thread is not worth its while.
+const FEW: usize = 32;
+
+/// Answers the lines in their order, each thread a part of them, and forgets them.
+fn answer_batch(batch: &mut Vec<Vec<u8>>, threads: usize, out: &mut impl Write) -> io::Result<()> {
+    let answers = |lines: &[Vec<u8>]| -> io::Result<Vec<u8>> {
+        let mut answers = Vec::new();
+        for line in lines {
+            case::answer(line, &mut answers)?;
+        }
+        Ok(answers)
+    };
+    let mut parts = batch.chunks(batch.len().div_ceil(threads).max(FEW));
+    let Some(first) = parts.next() else { return Ok(()) };
+    thread::scope(|scope| {
+        let others: Vec<_> = parts.map(|lines| scope.spawn(move || answers(lines))).collect();
+        out.write_all(&answers(first)?)?;
+        for other in others {
+            let ended = |_| io::Error::other("a thread ended before its answers were there");
+            out.write_all(&other.join().map_err(ended)??)?;
+        }
+        Ok::<_, io::Error>(())
+    })?;
+    batch.clear();
+    Ok(())
 }
 
 #[cfg(test)]

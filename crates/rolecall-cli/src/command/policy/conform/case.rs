@@ -3,7 +3,9 @@
 use std::borrow::Cow;
 use std::io::{self, Write};
 
-use rolecall_iam::{AccountId, Arn, Attached, Layers, Policy, Principal, Request, Source, decide};
+use rolecall_iam::{
+    AccountId, Arn, Attached, Layers, Policy, PolicyKind, Principal, Request, Source, Validation, decide,
+};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
@@ -22,6 +24,12 @@ struct Envelope<'a> {
     request: Option<&'a RawValue>,
     #[serde(borrow)]
     policies: Option<&'a RawValue>,
+    #[serde(borrow)]
+    policy_type: Option<&'a RawValue>,
+    #[serde(borrow)]
+    policy: Option<&'a RawValue>,
+    #[serde(borrow)]
+    policy_text: Option<&'a RawValue>,
 }
 
 #[derive(Deserialize)]
@@ -74,21 +82,27 @@ struct Level<'a> {
 
 /// Writes the answer to one line.
 pub(super) fn answer(line: &[u8], out: &mut impl Write) -> io::Result<()> {
-    let read = |text| part::<Envelope<'_>>("the line", Some(text));
-    let envelope = match serde_json::from_slice(line).map_err(|error| error.to_string()).and_then(read) {
-        Ok(envelope) => envelope,
-        Err(error) => return answer::refuse(out, None, &error),
+    // serde would take a list of the members in order, too.
+    let envelope: Envelope<'_> = match line {
+        [b'{', ..] => match serde_json::from_slice(line) {
+            Ok(envelope) => envelope,
+            Err(error) => return answer::refuse(out, None, &error.to_string()),
+        },
+        _ => return answer::refuse(out, None, "the line is not a JSON object"),
     };
     let id = envelope.id;
-    let op = envelope.op.map(|op| serde_json::from_str::<Cow<'_, str>>(op.get()));
-    match op.transpose().as_ref().map(Option::as_deref) {
+    match text("op", envelope.op).as_ref().map(Option::as_deref) {
         Ok(Some("evaluate")) => match evaluate(&envelope, out)? {
             Ok(()) => Ok(()),
             Err(error) => answer::refuse(out, id, &error),
         },
+        Ok(Some("validate")) => match validate(&envelope) {
+            Ok(validation) => answer::validation(out, id, &validation),
+            Err(error) => answer::refuse(out, id, &error),
+        },
         Ok(Some(_)) => answer::refuse(out, id, "unsupported"),
         Ok(None) => answer::refuse(out, id, "op is missing"),
-        Err(_) => answer::refuse(out, id, "op is not a text"),
+        Err(error) => answer::refuse(out, id, error),
     }
 }
 
@@ -122,6 +136,26 @@ fn evaluate(envelope: &Envelope<'_>, out: &mut impl Write) -> io::Result<Result<
     let verdict = decide(&request, &policies.layers(&request));
     answer::verdict(out, envelope.id, &verdict, &request)?;
     Ok(Ok(()))
+}
+
+fn validate(envelope: &Envelope<'_>) -> Result<Validation, String> {
+    let name = text("policy_type", envelope.policy_type)?.ok_or("policy_type is missing")?;
+    let kind = PolicyKind::from_name(&name).ok_or_else(|| {
+        let names: Vec<&str> = PolicyKind::NAMES.iter().map(|(name, _)| *name).collect();
+        format!("policy_type is `{name}`, and not one of {}", names.join(", "))
+    })?;
+    let document = match (envelope.policy, text("policy_text", envelope.policy_text)?) {
+        (Some(policy), None) => Cow::Borrowed(policy.get()),
+        (None, Some(text)) => text,
+        (None, None) => return Err("policy or policy_text is missing".to_owned()),
+        (Some(_), Some(_)) => return Err("policy and policy_text: it is one or the other".to_owned()),
+    };
+    Ok(rolecall_iam::validate(&document, kind))
+}
+
+fn text<'a>(name: &str, value: Option<&'a RawValue>) -> Result<Option<Cow<'a, str>>, String> {
+    let text = value.map(|value| serde_json::from_str(value.get()));
+    text.transpose().map_err(|_| format!("{name} is not a text"))
 }
 
 /// Reads one object. A list of its members in order, which serde would take too, is none.
