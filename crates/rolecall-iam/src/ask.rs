@@ -76,6 +76,7 @@ pub struct Ask<'a> {
     /// Those of an account who have a statement that might let them assume a role.
     assumers: BTreeMap<AccountId, Vec<usize>>,
     keys: Keys,
+    nothing: Context,
     unknown_identity: Policy,
     /// What a stranger allows himself in his own account.
     strangers_identity: Policy,

@@ -19,6 +19,7 @@ mod estate;
 mod explain;
 mod fit;
 mod fix;
+mod format;
 mod layers;
 mod organization;
 mod parse;
@@ -52,6 +53,7 @@ pub use estate::{
     ReadError, Role, User,
 };
 pub use fix::{Change, Fix, Obstacle, Target};
+pub use format::format_policy;
 pub use layers::{Attached, Layers, Source};
 pub use needs::{AssumeRole, Need};
 pub use organization::{Level, Organization};

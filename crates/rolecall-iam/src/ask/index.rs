@@ -6,6 +6,7 @@ use super::keys::Keys;
 use super::person::Person;
 use super::{ANY_SESSION, Ask};
 use crate::arn::{AccountId, Arn};
+use crate::context::Context;
 use crate::estate::Estate;
 use crate::estate::settle::unknown_policy;
 use crate::policy::Policy;
@@ -21,6 +22,7 @@ pub(super) fn build(estate: &Estate) -> Ask<'_> {
         by_account: BTreeMap::new(),
         assumers: BTreeMap::new(),
         keys: Keys::new(estate),
+        nothing: Context::new(),
         unknown_identity: unknown_policy(false),
         strangers_identity: Policy::lenient(EVERYTHING),
         unknown_resource: unknown_policy(true),

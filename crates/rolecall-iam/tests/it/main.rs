@@ -17,6 +17,7 @@ mod differential;
 mod estate;
 mod explain;
 mod fix;
+mod format;
 mod laws;
 mod model;
 mod needs;

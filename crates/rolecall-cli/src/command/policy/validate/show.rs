@@ -21,7 +21,7 @@ impl fmt::Display for Shown<'_> {
             one(f, &document.name, &lines, finding)?;
         }
         if let Some(error) = &validation.aws_error {
-            writeln!(f, "{}: AWS refuses it: {}: {}", document.name, error.code, error.message)?;
+            writeln!(f, "{}: AWS refuses it: {}: {}", document.name, error.code, line_of(&error.message))?;
         }
         let count =
             |severity| validation.findings.iter().filter(|finding| finding.severity == severity).count();
@@ -52,31 +52,36 @@ fn one(f: &mut fmt::Formatter<'_>, name: &str, lines: &Lines<'_>, finding: &Diag
         Severity::Suggestion => "suggestion",
     };
     let (line, column) = lines.position(finding.span.start);
-    writeln!(f, "{name}:{line}:{column}: {word}[{}]: {}", finding.code, finding.message)?;
+    writeln!(f, "{name}:{line}:{column}: {word}[{}]: {}", finding.code, line_of(&finding.message))?;
     let text = lines.line(line);
     let number = line.to_string();
     let margin = " ".repeat(number.len());
-    // What comes before the mark may be long: only its end is shown.
-    let before: Vec<char> = text.chars().take(column - 1).collect();
-    let shown_from = before.len().saturating_sub(WIDTH / 2);
-    let cut = if shown_from > 0 { "…" } else { "" };
-    let shown: String = text.chars().skip(shown_from).take(WIDTH).map(plain).collect();
+    let length = text.chars().count();
+    // A long line is shown around the mark.
+    let from = if length > WIDTH { (column - 1).saturating_sub(WIDTH / 2) } else { 0 };
+    let to = length.min(from + WIDTH);
+    let shown: String = text.chars().skip(from).take(to - from).map(plain).collect();
+    let (cut_before, cut_after) = (if from > 0 { "…" } else { "" }, if to < length { "…" } else { "" });
     let end = finding.span.end.max(finding.span.start + 1);
-    let length =
-        lines.characters(finding.span.start, end, line).clamp(1, WIDTH - (before.len() - shown_from));
-    let indent = " ".repeat(cut.chars().count() + before.len() - shown_from);
+    let marked = lines.characters(finding.span.start, end, line).min(to.saturating_sub(column - 1)).max(1);
+    let indent = " ".repeat(cut_before.chars().count() + column - 1 - from);
     writeln!(f, "{margin} |")?;
-    writeln!(f, "{number} | {cut}{}", shown.trim_end())?;
-    writeln!(f, "{margin} | {indent}{}", "^".repeat(length))?;
+    writeln!(f, "{number} | {cut_before}{}{cut_after}", shown.trim_end())?;
+    writeln!(f, "{margin} | {indent}{}", "^".repeat(marked))?;
     writeln!(f)
 }
 
-/// How much of a line is shown.
+/// How many characters of a line are shown.
 const WIDTH: usize = 100;
 
-/// A tab is as wide as the mark under it.
+/// A tab becomes as wide as the mark under it; nothing moves the cursor.
 fn plain(c: char) -> char {
     if c.is_control() { ' ' } else { c }
+}
+
+/// A message, which may repeat what the document says, as one line.
+fn line_of(message: &str) -> String {
+    message.chars().map(plain).collect()
 }
 
 /// A text by its lines.
