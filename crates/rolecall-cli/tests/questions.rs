@@ -1,6 +1,6 @@
 //! The commands that ask questions, run as a user runs them, on the estate in `examples/`.
 
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test ends at the first surprise")]
+#![expect(clippy::unwrap_used, reason = "a test ends at the first surprise")]
 
 use std::io::Write as _;
 use std::path::Path;

@@ -3,16 +3,18 @@
 //! Asked are the users, roles and named sessions of both, and outsiders that a policy names, for the actions and
 //! resources that either names without wildcards. Who is the same in both, on a resource that is, is not asked again.
 
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
 use super::Ask;
+use super::candidates::{Scope, on_request};
 use super::facts::Given;
+use super::keys::KeySet;
 use super::named::Named;
-use super::person::{Person, name, own_request};
+use super::person::{Person, own_request};
 use crate::arn::AccountId;
-use crate::context::Context;
-use crate::estate::Estate;
-use crate::request::{Principal, Request};
+use crate::policy::Policy;
+use crate::request::Principal;
 use crate::verdict::Decision;
 
 /// One answer that is another.
@@ -61,40 +63,47 @@ impl Difference {
 /// The answers that differ between two Estates, by principal, action and resource. Direct ones: that a role can be
 /// assumed shows as `sts:AssumeRole` on it.
 pub fn diff(before: &Ask<'_>, after: &Ask<'_>, given: &Given) -> Vec<Difference> {
-    let mut named = Named::new(before.estate());
-    named.merge(Named::new(after.estate()));
-    let mut found = Vec::new();
+    let mut named = Named::new(before.estate);
+    named.merge(Named::new(after.estate));
+    let resources = named.resources.iter().map(|arn| Pair::of(before, after, |ask| On::new(ask, arn, given)));
+    let resources: Vec<Pair<On<'_>>> = resources.collect();
+    let mut by_action: BTreeMap<&str, Vec<&Pair<On<'_>>>> = BTreeMap::new();
+    for pair in &resources {
+        for action in named.actions_on(pair.before.arn) {
+            by_action.entry(action).or_default().push(pair);
+        }
+    }
     let people = everybody(before, after);
-    let own: BTreeMap<&String, bool> =
-        people.iter().map(|(name, pair)| (name, is_same(before.estate(), after.estate(), pair))).collect();
-    for resource in &named.resources {
-        let owner: Owners =
-            (before.owner(resource, given).ok().flatten(), after.owner(resource, given).ok().flatten());
-        let same = is_same_resource(before, after, resource, &owner);
-        let outsiders = if same { BTreeMap::new() } else { outsiders(before, after, resource, &owner) };
-        let changed = people.iter().filter(|(name, _)| !(same && own.get(name) == Some(&true)));
-        let asked: Vec<_> = changed.chain(&outsiders).collect();
-        for action in named.actions_on(resource) {
-            let keys = (
-                before.resource_keys(action, resource, owner.0),
-                after.resource_keys(action, resource, owner.1),
-            );
-            for (name, (was, is)) in &asked {
-                let answer = |ask: &Ask<'_>, who: &Option<Person>, keys, owner| {
-                    let Some(who) = who else { return Answer::No };
-                    let calls = ask.calls(&who.principal, action, resource, owner, given);
-                    Answer::from(ask.quick(who, &calls, keys, given))
-                };
-                let (was, is) = (answer(before, was, &keys.0, owner.0), answer(after, is, &keys.1, owner.1));
-                if was != is {
+    let changed: Vec<bool> = people.iter().map(|pair| !is_same(before, after, pair)).collect();
+    let mut found = Vec::new();
+    for (action, resources) in by_action {
+        // On what the policies of each might allow the action: found out once, and only of those who are asked.
+        let scopes: Vec<Pair<OnceCell<Scope>>> = people.iter().map(|_| Pair::default()).collect();
+        for on in resources {
+            let same = is_same_resource(before, after, on);
+            let keys = Pair::of(before, after, |_| OnceCell::new());
+            let mut compare = |who: &Pair<Option<&Person>>, scopes: &Pair<OnceCell<Scope>>| {
+                let old = on.before.answer(before, action, who.before, &scopes.before, &keys.before, given);
+                let new = on.after.answer(after, action, who.after, &scopes.after, &keys.after, given);
+                if old != new {
                     found.push(Difference {
-                        principal: (*name).clone(),
+                        principal: who.before.or(who.after).map(Person::name).unwrap_or_default(),
                         action: action.to_owned(),
-                        resource: resource.clone(),
-                        before: was,
-                        after: is,
+                        resource: on.before.arn.to_owned(),
+                        before: old,
+                        after: new,
                     });
                 }
+            };
+            for ((who, scopes), changed) in people.iter().zip(&scopes).zip(&changed) {
+                if *changed || !same {
+                    compare(who, scopes);
+                }
+            }
+            let outsiders = if same { Vec::new() } else { outsiders(before, after, on) };
+            for principal in outsiders {
+                let who = Pair::of(before, after, |ask| ask.person(&principal));
+                compare(&Pair { before: Some(&who.before), after: Some(&who.after) }, &Pair::default());
             }
         }
     }
@@ -102,29 +111,75 @@ pub fn diff(before: &Ask<'_>, after: &Ask<'_>, given: &Given) -> Vec<Difference>
     found
 }
 
-/// The owner of a resource in both Estates.
-type Owners = (Option<AccountId>, Option<AccountId>);
+/// The same thing in both Estates.
+#[derive(Default)]
+struct Pair<T> {
+    before: T,
+    after: T,
+}
 
-/// Somebody in both Estates, or in one.
-type Pair = (Option<Person>, Option<Person>);
+impl<T> Pair<T> {
+    fn of<'p, 'a>(before: &'p Ask<'a>, after: &'p Ask<'a>, find: impl Fn(&'p Ask<'a>) -> T) -> Self {
+        Self { before: find(before), after: find(after) }
+    }
+}
 
-fn everybody(before: &Ask<'_>, after: &Ask<'_>) -> BTreeMap<String, Pair> {
-    let mut all: BTreeMap<String, Pair> = BTreeMap::new();
+/// Who is in either Estate.
+fn everybody<'p>(before: &'p Ask<'_>, after: &'p Ask<'_>) -> Vec<Pair<Option<&'p Person>>> {
+    let mut all: BTreeMap<String, Pair<Option<&'p Person>>> = BTreeMap::new();
     for person in &before.people {
-        all.entry(person.name()).or_default().0 = Some(person.clone());
+        all.entry(person.name()).or_default().before = Some(person);
     }
     for person in &after.people {
-        all.entry(person.name()).or_default().1 = Some(person.clone());
+        all.entry(person.name()).or_default().after = Some(person);
     }
-    all
+    all.into_values().collect()
+}
+
+/// A resource in one Estate.
+struct On<'o> {
+    arn: &'o str,
+    owner: Option<AccountId>,
+    policy: Option<&'o Policy>,
+}
+
+impl<'o> On<'o> {
+    fn new(ask: &'o Ask<'_>, arn: &'o str, given: &Given) -> Self {
+        let owner = ask.owner(arn, given).ok().flatten();
+        Self { arn, owner, policy: ask.policy_on(arn, owner) }
+    }
+
+    /// Whether somebody may do something on it. Whom its policy does not name, and who has no policy that might allow
+    /// it, is not asked.
+    fn answer(
+        &self,
+        ask: &Ask<'_>,
+        action: &str,
+        who: Option<&Person>,
+        scope: &OnceCell<Scope>,
+        keys: &OnceCell<KeySet>,
+        given: &Given,
+    ) -> Answer {
+        let Some(who) = who else { return Answer::No };
+        let scope = scope.get_or_init(|| {
+            let request = own_request(&who.principal, &ask.nothing);
+            let layers = ask.estate.layers(&request);
+            Scope::of(layers.identity.iter().flatten().map(|attached| attached.policy), action)
+        });
+        if !scope.might_reach(self.arn) && !ask.lets_in(self.policy, who) {
+            return Answer::No;
+        }
+        let keys = keys.get_or_init(|| ask.resource_keys(action, self.arn, self.owner));
+        let calls = ask.calls(&who.principal, action, self.arn, self.owner, given);
+        Answer::from(ask.quick(who, &calls, keys, given))
+    }
 }
 
 /// Whether everything that follows from who it is is the same: its keys, its policies and those above it.
-fn is_same(before: &Estate, after: &Estate, pair: &Pair) -> bool {
-    let (Some(was), Some(is)) = pair else { return false };
-    let context = Context::new();
-    let requests = (own_request(&was.principal, &context), own_request(&is.principal, &context));
-    let (old, new) = (before.layers(&requests.0), after.layers(&requests.1));
+fn is_same(before: &Ask<'_>, after: &Ask<'_>, pair: &Pair<Option<&Person>>) -> bool {
+    let (Some(was), Some(is)) = (pair.before, pair.after) else { return false };
+    let requests = (own_request(&was.principal, &before.nothing), own_request(&is.principal, &after.nothing));
+    let (old, new) = (before.estate.layers(&requests.0), after.estate.layers(&requests.1));
     was.principal == is.principal
         && was.context == is.context
         && was.may_have_tags == is.may_have_tags
@@ -135,39 +190,33 @@ fn is_same(before: &Estate, after: &Estate, pair: &Pair) -> bool {
 }
 
 /// Whether everything about a resource is the same: its policy and those above it, its tags, and where its owner is.
-fn is_same_resource(before: &Ask<'_>, after: &Ask<'_>, resource: &str, owner: &Owners) -> bool {
-    let tags = |ask: &Ask<'_>| ask.estate.with_arn(resource).map(|identity| identity.tags.clone());
-    let place = |ask: &Ask<'_>, owner: Option<AccountId>| {
-        let path = ask.estate.organization.as_ref().and_then(|organization| organization.path(owner?));
-        (path, owner.map(|owner| ask.estate.account(owner).is_some()))
+fn is_same_resource(before: &Ask<'_>, after: &Ask<'_>, on: &Pair<On<'_>>) -> bool {
+    let tags = |ask: &Ask<'_>, on: &On<'_>| ask.estate.with_arn(on.arn).map(|identity| identity.tags.clone());
+    let place = |ask: &Ask<'_>, on: &On<'_>| {
+        let path = ask.estate.organization.as_ref().and_then(|organization| organization.path(on.owner?));
+        (path, on.owner.map(|owner| ask.estate.account(owner).is_some()))
     };
-    let context = Context::new();
-    let requests = (on_request(resource, owner.0, &context), on_request(resource, owner.1, &context));
+    let requests = (
+        on_request(on.before.arn, on.before.owner, &before.nothing),
+        on_request(on.after.arn, on.after.owner, &after.nothing),
+    );
     let (old, new) = (before.estate.layers(&requests.0), after.estate.layers(&requests.1));
     old.resource == new.resource
         && old.resource_control == new.resource_control
-        && tags(before) == tags(after)
-        && place(before, owner.0) == place(after, owner.1)
-}
-
-/// A request whose layers are all that can be about a resource: its policy, which for a role is its trust policy, and
-/// resource control policies, which not every service has.
-fn on_request<'r>(resource: &'r str, owner: Option<AccountId>, context: &'r Context) -> Request<'r> {
-    let is_role = resource.starts_with("arn:aws:iam:");
-    let action = if is_role { "sts:AssumeRole" } else { "s3:GetObject" };
-    Request { principal: &Principal::Anonymous, action, resource, owner, context, session_policies: None }
+        && tags(before, &on.before) == tags(after, &on.after)
+        && place(before, &on.before) == place(after, &on.after)
 }
 
 /// Those outside whom the policy on a resource names in either Estate.
-fn outsiders(before: &Ask<'_>, after: &Ask<'_>, resource: &str, owner: &Owners) -> BTreeMap<String, Pair> {
-    let context = Context::new();
-    let of = |ask: &Ask<'_>, owner| {
-        let policy = ask.estate.layers(&on_request(resource, owner, &context)).resource;
-        policy.map(|attached| ask.outsiders_named_by(attached.policy)).unwrap_or_default()
+fn outsiders(before: &Ask<'_>, after: &Ask<'_>, on: &Pair<On<'_>>) -> Vec<Principal> {
+    let of = |ask: &Ask<'_>, on: &On<'_>| {
+        on.policy.map(|policy| ask.outsiders_named_by(policy)).unwrap_or_default()
     };
-    let principals = of(before, owner.0).into_iter().chain(of(after, owner.1));
-    let pairs = principals.map(|principal| {
-        (name(&principal), (Some(before.person(&principal)), Some(after.person(&principal))))
-    });
-    pairs.collect()
+    let mut principals = of(before, &on.before);
+    for principal in of(after, &on.after) {
+        if !principals.contains(&principal) {
+            principals.push(principal);
+        }
+    }
+    principals
 }

@@ -50,7 +50,7 @@ impl Person {
             keys: keys.of(own().chain(limits)),
             may_have_tags: may("sts:tagsession"),
             may_have_source_identity: may("sts:setsourceidentity"),
-            scope: Scope::of(own()),
+            scope: Scope::of(own(), "sts:AssumeRole"),
             principal,
         }
     }

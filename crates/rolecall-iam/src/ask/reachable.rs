@@ -3,15 +3,20 @@
 //! From the principal to the roles that might let it in, and on from those: what a trust policy names is looked up, so
 //! that not every role has to be asked.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod walk;
 
+use std::collections::{BTreeSet, HashMap};
+
+use walk::{Walk, Ways};
+
+use super::can::Call;
+use super::candidates::Scope;
 use super::facts::Given;
+use super::keys::KeySet;
 use super::named::{Named, plain_resources, written};
-use super::person::{Person, name, own_request};
-use super::who_can::{decide_hop, role_arn};
+use super::person::{Person, own_request};
+use super::who_can::role_arn;
 use super::{Ask, AskError};
-use crate::arn::Arn;
-use crate::context::Context;
 use crate::policy::Policy;
 use crate::request::Principal;
 use crate::verdict::Decision;
@@ -40,13 +45,6 @@ pub struct Station {
     pub written: Vec<(String, String)>,
 }
 
-/// Which roles a trust policy might let somebody into.
-#[derive(Default)]
-struct Trusting {
-    by_person: BTreeMap<usize, Vec<usize>>,
-    by_outsider: BTreeMap<String, Vec<usize>>,
-}
-
 impl Ask<'_> {
     /// What `principal` (as in [`super::Question`]) can reach.
     ///
@@ -56,14 +54,25 @@ impl Ask<'_> {
         let given = Given { session_name: None, tags: Vec::new(), source_identity: None, ..given.clone() };
         let start = self.person(&self.principal(principal)?);
         let trusting = self.trusting();
-        let certain = self.walk(&start, &trusting, Decision::Allowed, &given);
-        let possible = self.walk(&start, &trusting, Decision::Undecided, &given);
+        let mut walk = Walk::new(self, &start, &trusting, &given);
+        let certain = walk.certain();
+        let possible = walk.possible(&certain);
         let named = Named::new(self.estate());
-        let mut stations = vec![self.station(&start, Vec::new(), true, &named, &given)];
-        for (at, way) in &possible {
+        let resources: Vec<OnResource<'_>> =
+            self.with_policies().map(|arn| self.prepare(arn, &named, &given)).collect();
+        let station = |who: &Person, way: Option<(&Ways, usize)>, certain| Station {
+            principal: who.name(),
+            through: way.map(|(ways, at)| self.way(ways, at)).unwrap_or_default(),
+            certain,
+            can: self.what_it_can(who, &named, &resources, &given),
+            written: self.what_is_written(who),
+        };
+        let mut stations = vec![station(&start, None, true)];
+        for at in possible.keys() {
             let Some(person) = self.people.get(*at) else { continue };
-            let sure = certain.get(at);
-            stations.push(self.station(person, sure.unwrap_or(way).clone(), sure.is_some(), &named, &given));
+            let is_certain = certain.contains_key(at);
+            let ways = if is_certain { &certain } else { &possible };
+            stations.push(station(person, Some((ways, *at)), is_certain));
         }
         stations.sort_by(|one, other| {
             (one.through.len(), &one.principal).cmp(&(other.through.len(), &other.principal))
@@ -71,111 +80,83 @@ impl Ask<'_> {
         Ok(Reachable { stations })
     }
 
-    /// The places of the roles that can be reached without a step worse than `worst`, with the shortest ways.
-    fn walk(
-        &self,
-        start: &Person,
-        trusting: &Trusting,
-        worst: Decision,
-        given: &Given,
-    ) -> BTreeMap<usize, Vec<String>> {
-        let mut ways: BTreeMap<usize, Vec<String>> = BTreeMap::new();
-        let mut frontier: Vec<(&Person, Vec<String>)> = vec![(start, Vec::new())];
-        while !frontier.is_empty() {
-            let mut next = Vec::new();
-            for (who, way) in frontier {
-                for at in trusting.of(self, who) {
-                    let Some((role, arn)) = self.people.get(at).and_then(|it| Some((it, role_arn(it)?)))
-                    else {
-                        continue;
-                    };
-                    if ways.contains_key(&at) || role.principal == start.principal {
-                        continue;
-                    }
-                    let owner = Arn::parse(arn).and_then(|arn| arn.account_id());
-                    let keys = self.resource_keys("sts:AssumeRole", arn, owner);
-                    let decision = decide_hop(self, who, arn, given, &keys);
-                    if decision == Decision::Allowed || decision == worst {
-                        let way: Vec<String> = way.iter().cloned().chain([arn.to_owned()]).collect();
-                        ways.insert(at, way.clone());
-                        next.push((role, way));
-                    }
-                }
-            }
-            frontier = next;
+    fn way(&self, ways: &Ways, at: usize) -> Vec<String> {
+        let mut roles = Vec::new();
+        let mut next = Some(at);
+        while let Some(at) = next {
+            roles.extend(self.people.get(at).and_then(role_arn).map(str::to_owned));
+            next = ways.get(&at).copied().flatten();
         }
-        ways
+        roles.reverse();
+        roles
     }
 
-    /// For everybody the roles whose trust policies might let it in.
-    fn trusting(&self) -> Trusting {
-        let mut trusting = Trusting::default();
-        for (at, person) in self.people.iter().enumerate() {
-            let is_any = matches!(&person.principal, Principal::RoleSession(it) if it.session_name == super::ANY_SESSION);
-            let Some(arn) = role_arn(person).filter(|_| is_any) else { continue };
-            let candidates = self.who_might_assume(arn);
-            for who in candidates.people {
-                trusting.by_person.entry(who).or_default().push(at);
-            }
-            for outsider in candidates.outsiders {
-                trusting.by_outsider.entry(name(&outsider)).or_default().push(at);
-            }
-        }
-        trusting
+    /// The resources with a policy.
+    fn with_policies(&self) -> impl Iterator<Item = &str> {
+        self.estate.accounts.values().flat_map(|account| account.resource_policies.keys()).map(String::as_str)
     }
 
-    fn station(
+    /// What asking about a resource takes, whoever it is asked of.
+    fn prepare<'s>(&'s self, arn: &'s str, named: &'s Named, given: &Given) -> OnResource<'s> {
+        let Ok(owner) = self.owner(arn, given) else {
+            return OnResource { arn, policy: None, actions: Vec::new() };
+        };
+        let actions = named.actions_on(arn).map(|action| {
+            let calls = self.calls(&Principal::Anonymous, action, arn, owner, given);
+            (action, self.resource_keys(action, arn, owner), calls)
+        });
+        OnResource { arn, policy: self.policy_on(arn, owner), actions: actions.collect() }
+    }
+
+    /// What somebody can do on the resources that have a policy, and on those that its own statements name. Roles come
+    /// as stations.
+    fn what_it_can(
         &self,
         who: &Person,
-        through: Vec<String>,
-        certain: bool,
         named: &Named,
+        with_policy: &[OnResource<'_>],
         given: &Given,
-    ) -> Station {
-        let context = Context::new();
-        let request = own_request(&who.principal, &context);
+    ) -> Vec<(String, String, Decision)> {
+        let request = own_request(&who.principal, &self.nothing);
         let layers = self.estate.layers(&request);
-        let policies: Vec<&Policy> =
-            layers.identity.iter().flatten().map(|attached| attached.policy).collect();
+        let policies = || layers.identity.iter().flatten().map(|attached| attached.policy);
+        let own = policies().flat_map(|policy| &policy.document().statements).flat_map(plain_resources);
+        let own =
+            own.filter(|arn| self.estate.role(arn).is_none() && with_policy.iter().all(|on| on.arn != *arn));
+        let own: BTreeSet<&str> = own.collect();
+        let own: Vec<OnResource<'_>> = own.into_iter().map(|arn| self.prepare(arn, named, given)).collect();
+        let mut scopes: HashMap<&str, Scope> = HashMap::new();
         let mut can = Vec::new();
-        for resource in self.resources_of(&policies) {
-            let Ok(owner) = self.owner(resource, given) else { continue };
-            for action in named.actions_on(resource) {
-                let keys = self.resource_keys(action, resource, owner);
-                let calls = self.calls(&who.principal, action, resource, owner, given);
-                match self.quick(who, &calls, &keys, given) {
+        for OnResource { arn, policy, actions } in own.iter().chain(with_policy) {
+            let is_let_in = self.lets_in(*policy, who);
+            for (action, keys, calls) in actions {
+                let scope = scopes.entry(action).or_insert_with(|| Scope::of(policies(), action));
+                if !is_let_in && !scope.might_reach(arn) {
+                    continue;
+                }
+                match self.quick(who, calls, keys, given) {
                     decision @ (Decision::Allowed | Decision::Undecided) => {
-                        can.push((resource.to_owned(), action.to_owned(), decision));
+                        can.push(((*arn).to_owned(), (*action).to_owned(), decision));
                     }
                     Decision::ImplicitlyDenied | Decision::ExplicitlyDenied => {}
                 }
             }
         }
-        let written = written(policies.into_iter()).into_iter().collect();
-        Station { principal: who.name(), through, certain, can, written }
+        can.sort_by(|one, other| (&one.0, &one.1).cmp(&(&other.0, &other.1)));
+        can
     }
 
-    /// The resources that somebody with these policies might reach: those that have a policy, and those that its own
-    /// statements name. Roles come as stations.
-    fn resources_of<'p>(&'p self, policies: &[&'p Policy]) -> BTreeSet<&'p str> {
-        let own = policies.iter().flat_map(|policy| &policy.document().statements).flat_map(plain_resources);
-        let with_policy = self.estate.accounts.values().flat_map(|account| account.resource_policies.keys());
-        let is_role = |resource: &&str| self.estate.role(resource).is_some();
-        own.chain(with_policy.map(String::as_str)).filter(|resource| !is_role(resource)).collect()
+    fn what_is_written(&self, who: &Person) -> Vec<(String, String)> {
+        let request = own_request(&who.principal, &self.nothing);
+        let layers = self.estate.layers(&request);
+        written(layers.identity.iter().flatten().map(|attached| attached.policy)).into_iter().collect()
     }
 }
 
-impl Trusting {
-    fn of(&self, ask: &Ask<'_>, who: &Person) -> Vec<usize> {
-        let name = who.name();
-        let listed = ask
-            .by_arn
-            .get(&name)
-            .filter(|at| ask.people.get(**at).is_some_and(|person| person.principal == who.principal));
-        let roles = match listed {
-            Some(at) => self.by_person.get(at),
-            None => self.by_outsider.get(&name),
-        };
-        roles.cloned().unwrap_or_default()
-    }
+/// A resource to be asked about.
+struct OnResource<'r> {
+    arn: &'r str,
+    policy: Option<&'r Policy>,
+    /// For each action what policies on the resource ask for, and what the call needs.
+    actions: Vec<(&'r str, KeySet, Vec<Call>)>,
 }
