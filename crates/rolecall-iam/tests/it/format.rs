@@ -93,7 +93,7 @@ proptest! {
 }
 
 /// Objects with the keys of policies and others, and values of every kind.
-fn document() -> impl Strategy<Value = Value> {
+pub(crate) fn document() -> impl Strategy<Value = Value> {
     object(prop_oneof![json(), statement(), collection::vec(statement(), 0..3).prop_map(Value::Array)])
 }
 

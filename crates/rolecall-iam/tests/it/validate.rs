@@ -4,8 +4,13 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
+use proptest::prelude::ProptestConfig;
+use proptest::sample::select;
+use proptest::{prop_assert, proptest};
 use rolecall_iam::{PolicyKind, validate};
 use serde_json::{Value, json};
+
+use crate::format;
 
 /// The cases as they stand in the file.
 fn cases() -> Vec<Value> {
@@ -79,6 +84,32 @@ fn every_case() {
     assert!(failures.is_empty(), "{}", failures.join("\n"));
 }
 
+/// The codes in the checks' sources, under `known` (what needs the reference) or elsewhere.
+fn codes_in_sources(known: bool) -> BTreeSet<String> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut paths = vec![root.join("validate.rs"), root.join("validate")];
+    let mut codes = BTreeSet::new();
+    while let Some(path) = paths.pop() {
+        if path.is_dir() {
+            paths.extend(fs::read_dir(path).unwrap().map(|entry| entry.unwrap().path()));
+            continue;
+        }
+        if path.strip_prefix(&root).unwrap().to_str().unwrap().starts_with("validate/known") != known {
+            continue;
+        }
+        let source = fs::read_to_string(path).unwrap();
+        let is_code = |text: &&str| {
+            text.contains('_')
+                && text.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_')
+        };
+        // A value of `dynamodb:Select`, and beginnings of codes.
+        let others = ["SPECIFIC_ATTRIBUTES", "SCP_SYNTAX_ERROR", "RCP_SYNTAX_ERROR"];
+        let texts = source.split('"').skip(1).step_by(2).filter(is_code);
+        codes.extend(texts.filter(|text| !others.contains(text)).map(str::to_owned));
+    }
+    codes
+}
+
 /// A code without a case is one that nobody has seen.
 #[test]
 fn every_code_has_a_case() {
@@ -87,30 +118,24 @@ fn every_code_has_a_case() {
         .flat_map(|case| case["codes"].as_array().unwrap().clone())
         .map(|it| it.as_str().unwrap().to_owned())
         .collect();
-    let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("src/validate")];
-    let mut missing = BTreeSet::new();
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                folders.push(path);
-                continue;
-            }
-            let source = fs::read_to_string(path).unwrap();
-            for text in source.split('"').skip(1).step_by(2) {
-                let is_code = text.contains('_')
-                    && text.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_');
-                if is_code
-                    && text != "SPECIFIC_ATTRIBUTES"
-                    && !text.ends_with("_ERROR")
-                    && !expected.contains(text)
-                {
-                    missing.insert(text.to_owned());
-                }
-            }
-        }
-    }
-    assert!(missing.is_empty(), "{missing:?}");
+    let codes: BTreeSet<String> = codes_in_sources(true).union(&codes_in_sources(false)).cloned().collect();
+    assert_eq!(codes, expected);
+}
+
+#[test]
+fn the_documentation_lists_every_code() {
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/policy-checks.md");
+    let page = fs::read_to_string(page).unwrap();
+    let listed = |name: &str| -> BTreeSet<String> {
+        let (_, rest) = page.split_once(&format!("<!-- checks: {name} -->\n")).unwrap();
+        rest.lines().next().unwrap().split(", ").map(str::to_owned).collect()
+    };
+    let without = codes_in_sources(false);
+    let (own, always): (BTreeSet<String>, BTreeSet<String>) =
+        without.iter().cloned().partition(|code| code.starts_with("ROLECALL_"));
+    assert_eq!(listed("own"), own);
+    assert_eq!(listed("always"), always);
+    assert_eq!(listed("reference"), codes_in_sources(true).difference(&without).cloned().collect());
 }
 
 /// Whatever is wrong: AWS's refusal and an error go together, places are in the text, and there is no second look.
@@ -133,5 +158,20 @@ fn any_text_is_looked_at() {
                 assert!(!finding.message.is_empty());
             }
         }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Nothing panics, places are in the text, and what AWS refuses is among the findings.
+    #[test]
+    fn a_refusal_is_a_finding(document in format::document(), kind in select(&PolicyKind::NAMES[..])) {
+        let text = document.to_string();
+        let found = validate(&text, kind.1);
+        for finding in &found.findings {
+            prop_assert!(text.get(finding.span.start..finding.span.end).is_some(), "{:?}", finding);
+        }
+        prop_assert!(found.aws_error.is_none() || !found.is_valid(), "{:?} {}", found, text);
     }
 }

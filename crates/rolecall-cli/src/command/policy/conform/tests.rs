@@ -121,6 +121,13 @@ fn a_resource_of_another_account_without_a_policy_denies() {
     assert_eq!(answer["message"], message);
 }
 
+#[test]
+fn no_request_has_as_many_keys() {
+    let keys: serde_json::Map<String, Value> = (0..1500).map(|n| (format!("aws:k{n}"), json!("v"))).collect();
+    let answer = one(&with("/request/context", Value::Object(keys)));
+    assert_eq!(answer["error"], "request: there are more than 1024 context keys");
+}
+
 /// Answers come in the order of their lines, however many threads make them.
 #[test]
 fn many_lines_are_answered_in_order() {
