@@ -130,6 +130,47 @@ fn can_no() {
     );
 }
 
+/// Who calls from where, with which external id: nobody said, so it is undecided, and what it hangs on is told.
+#[test]
+fn can_undecided() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/estate");
+    let task = std::fs::read_to_string(root.join("111111111111.json")).unwrap();
+    let switch = std::fs::read_to_string(root.join("222222222222.json")).unwrap();
+    let condition =
+        r#""Condition": {"StringEquals": {"sts:ExternalId": "partner-7"}}, "Principal": {"AWS": "#;
+    let asks = switch.replace(r#""Principal": {"AWS": "#, condition);
+    assert_ne!(switch, asks);
+    std::fs::write(folder.path().join("1.json"), task).unwrap();
+    std::fs::write(folder.path().join("2.json"), asks).unwrap();
+    let estate = folder.path().to_str().unwrap();
+    let arguments = ["can", TASK, "dynamodb:GetItem", ORDERS, "--through", SWITCH, "--estate", estate];
+    let answer = told(&arguments, "");
+    assert_snapshot!(answer, @r"
+    Undecided: whether arn:aws:iam::111111111111:role/my-fargate-task-role can dynamodb:GetItem on arn:aws:dynamodb:eu-west-1:222222222222:table/orders through arn:aws:iam::222222222222:role/switch-role hangs on what is not known: sts:AssumeRole on arn:aws:iam::222222222222:role/switch-role.
+
+    1. arn:aws:sts::111111111111:assumed-role/my-fargate-task-role/rolecall may or may not (undecided) sts:AssumeRole on arn:aws:iam::222222222222:role/switch-role
+      RESOURCE                UNDECIDED
+        trust policy of switch-role, statement 1 (4:11) may allow, if sts:ExternalId, which is not known, is what StringEquals wants
+      PRINCIPAL               ALLOW
+        inline policy assume-switch-role of my-fargate-task-role, statement 1 (4:15) allows
+
+    2. arn:aws:sts::222222222222:assumed-role/switch-role/rolecall may dynamodb:GetItem on arn:aws:dynamodb:eu-west-1:222222222222:table/orders
+      PRINCIPAL               ALLOW
+        managed policy arn:aws:iam::222222222222:policy/dynamodb, statement 1 (4:15) allows
+
+    Taken for granted: the estate has no organization: no service or resource control policy is considered.
+    Taken for granted: account 222222222222 has no policy on arn:aws:dynamodb:eu-west-1:222222222222:table/orders.
+    => 1
+    ");
+    assert!(!answer.contains("partner-7"), "an external id is not shown");
+    let right = [&arguments[..], &["--external-id", "partner-7"]].concat();
+    assert_eq!(rolecall(&right, "").status.code(), Some(0));
+    let wrong = [&arguments[..], &["--external-id", "partner-8", "--json"]].concat();
+    let answer = String::from_utf8(rolecall(&wrong, "").stdout).unwrap();
+    assert!(answer.contains(r#""answer": "no""#) && !answer.contains("partner-"), "{answer}");
+}
+
 /// Wherever something is wrong, it says what, where and what to do, and ends with 2.
 #[test]
 fn what_cannot_be_asked() {
@@ -383,8 +424,13 @@ fn mistakes_in_an_estate() {
         "[accounts.111111111111]\ndetails = \"a.json\"\nscp = [\"policy.json\"]",
         "[accounts.111111111111]\ndetails = \"a.json\"\nunit = \"ou-x\"\n[organization]\nid = \"o-x\"\nmanagement = \"999999999999\"",
         "[accounts.111111111111]\ndetails = \"a.json\"\nrcp = [\"policy.json\"]\n[organization]\nid = \"o-x\"\nmanagement = \"999999999999\"",
+        "[accounts.111111111111]\ndetails = \"a.json\"\nscp = [\"deny.json\"]\n[organization]\nid = \"o-x\"\nmanagement = \"999999999999\"",
         "[accounts.111111111111]\ndetails = \"a.json\"\n[accounts.111111111111.resource-policies]\n\"arn:aws:sqs:eu-west-1:222222222222:q\" = \"policy.json\"",
     ];
+    write(
+        "deny.json",
+        r#"{"Version":"2012-10-17","Statement":{"Effect":"Deny","Action":"s3:*","Resource":"*"}}"#,
+    );
     let manifest = folder.path().join("estate.toml");
     let told = cases.map(|text| {
         std::fs::write(&manifest, text).unwrap();
@@ -433,6 +479,11 @@ fn mistakes_in_an_estate() {
 
     hint: this file must be a policy document, as the AWS CLI shows it: {"Version": "2012-10-17", "Statement": […]}
     => 2
+
+    Nobody in the estate can dynamodb:GetItem on arn:aws:dynamodb:eu-west-1:222222222222:table/orders.
+    --- standard error
+    warning: DIR/estate.toml:3:8: the service control policies on 111111111111 allow nothing, so that nothing below it is allowed; if FullAWSAccess is attached too, add it to the list
+    => 1
 
     --- standard error
     error: DIR/estate.toml:4:1: `arn:aws:sqs:eu-west-1:222222222222:q` is a resource of account 222222222222, not of 111111111111

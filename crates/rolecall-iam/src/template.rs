@@ -196,6 +196,11 @@ impl<'a> Text<'a> {
         pattern::tokens_match(self.start(), |place| self.next(place).map(literal), text)
     }
 
+    /// The text, where it has no variables: its `*` and `?` are wildcards.
+    pub(crate) fn plain(self) -> Option<&'a str> {
+        self.template.is_plain().then(|| self.template.text())
+    }
+
     /// Whether it is a `*` and nothing else.
     pub(crate) fn is_star(self) -> bool {
         self.tokens().eq([Token::Any])

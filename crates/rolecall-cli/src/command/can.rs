@@ -25,7 +25,7 @@ without session policies, and not through a VPC endpoint.
 
 The JSON has `schema` (rolecall/can/1), `answer`, `decision` (as the engine names it),
 `principal`, `through`, `action`, `resource`, `steps` (one for each action that must be allowed,
-with `hop`, `decision`, `message` in AWS's words, `checks`, `explanation` and `fix`) and
+with `hop`, `decision`, `message` in AWS's words, `checks`, `explanation`, `hangsOn` and `fix`) and
 `assumptions`.";
 
 /// Say whether a principal can do something, through a chain of roles or directly

@@ -11,6 +11,7 @@ use crate::fit::Fit;
 use crate::pattern;
 use crate::policy::Policy;
 use crate::request::{Principal, Request};
+use crate::unknown;
 
 /// The actions by which others than AWS principals come to a role.
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_request.html>
@@ -54,7 +55,11 @@ impl Scope {
     pub(super) fn might_reach(&self, resource: &str) -> bool {
         match self {
             Self::Any => true,
-            Self::Patterns(patterns) => patterns.iter().any(|text| pattern::matches(text, resource)),
+            // Of an ARN that is not all known, nobody can say what it does not match.
+            Self::Patterns(patterns) => {
+                let is_open = !patterns.is_empty() && unknown::is_in(resource);
+                is_open || patterns.iter().any(|text| pattern::matches(text, resource))
+            }
         }
     }
 }
@@ -87,8 +92,11 @@ impl Assumers {
 
     /// Those who might assume this role; one may come twice.
     fn of<'s>(&'s self, role_arn: &'s str) -> impl Iterator<Item = &'s usize> {
-        let wild = self.wild.iter().filter(move |(pattern, _)| pattern::matches(pattern, role_arn));
-        let exact = self.exact.get(role_arn).into_iter().flatten();
+        let is_open = unknown::is_in(role_arn);
+        let wild =
+            self.wild.iter().filter(move |(pattern, _)| is_open || pattern::matches(pattern, role_arn));
+        let exact = self.exact.iter().filter(move |_| is_open).flat_map(|(_, places)| places);
+        let exact = exact.chain(self.exact.get(role_arn).into_iter().flatten());
         self.any.iter().chain(exact).chain(wild.flat_map(|(_, places)| places))
     }
 }

@@ -73,7 +73,7 @@ impl Named {
     }
 
     fn action(&mut self, action: &str) {
-        let Some((service, _)) = action.split_once(':').filter(|_| !action.contains(['*', '?'])) else {
+        let Some((service, _)) = action.split_once(':').filter(|_| !action.contains(['*', '?', '$'])) else {
             return;
         };
         let actions = self.actions.entry(service.to_ascii_lowercase()).or_default();
