@@ -268,9 +268,10 @@ fn split(text: &str, version: Version) -> Vec<Part> {
     while let Some((before, after)) = rest.split_once("${") {
         plain.push_str(before);
         let Some((inside, after)) = after.split_once('}') else {
+            // None of those that follow closes, either.
             plain.push_str("${");
             rest = after;
-            continue;
+            break;
         };
         let unknown = unknown::name_of(inside);
         if version == Version::V2008 && unknown.is_none() {

@@ -34,11 +34,11 @@ pub(super) fn check(policy: &Written<'_>, kind: PolicyKind, found: &mut Findings
             }
         }
         mismatched(statement, &actions, found);
-        roles_anywhere(policy, statement, found);
         if statement.effect() == Some(Effect::Allow) {
             open_provider(statement, &actions, found);
         }
     }
+    roles_anywhere(policy, found);
 }
 
 fn entries<'a>(statement: &Statement<'a>) -> &'a [Member] {
@@ -87,24 +87,21 @@ fn mismatched(statement: &Statement<'_>, actions: &[Text<'_>], found: &mut Findi
 }
 
 /// <https://docs.aws.amazon.com/rolesanywhere/latest/userguide/trust-model.html>
-fn roles_anywhere(policy: &Written<'_>, statement: &Statement<'_>, found: &mut Findings) {
+fn roles_anywhere(policy: &Written<'_>, found: &mut Findings) {
     let is_trusted = |statement: &Statement<'_>| {
         statement.effect() == Some(Effect::Allow)
             && principals(statement, "Service").iter().any(|it| it.text == "rolesanywhere.amazonaws.com")
     };
     // Said once, at the first statement that trusts it.
-    let first = policy.statements.iter().find(|it| is_trusted(it));
-    if !first.is_some_and(|first| first.node.span == statement.node.span) {
-        return;
-    }
-    let allowed: Vec<Text<'_>> =
-        policy.statements.iter().filter(|it| is_trusted(it)).flat_map(|it| it.strings("Action")).collect();
+    let trusting: Vec<&Statement<'_>> = policy.statements.iter().filter(|it| is_trusted(it)).collect();
+    let Some(first) = trusting.first() else { return };
+    let allowed: Vec<Text<'_>> = trusting.iter().flat_map(|it| it.strings("Action")).collect();
     let needed = ["sts:AssumeRole", "sts:SetSourceIdentity", "sts:TagSession"];
     if !needed.iter().all(|action| allowed.iter().any(|it| matches_ignoring_case(it.text, action))) {
         let message = "The rolesanywhere.amazonaws.com service principal requires the sts:AssumeRole, \
                        sts:SetSourceIdentity, and sts:TagSession permissions to assume a role. Add the missing \
                        permissions to the policy.";
-        let span = statement.get("Action").map_or(statement.node.span, |member| member.node.span);
+        let span = first.get("Action").map_or(first.node.span, |member| member.node.span);
         found.error("MISSING_ACTION_FOR_ROLES_ANYWHERE_TRUST_POLICY", span, message);
     }
 }

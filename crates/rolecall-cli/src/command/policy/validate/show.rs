@@ -1,5 +1,6 @@
 //! Findings as a person reads them: where, what, and the line it stands in.
 
+use std::cell::Cell;
 use std::fmt;
 
 use rolecall_iam::{Diagnostic, PolicyKind, Severity, Validation};
@@ -53,21 +54,30 @@ fn one(f: &mut fmt::Formatter<'_>, name: &str, lines: &Lines<'_>, finding: &Diag
     };
     let (line, column) = lines.position(finding.span.start);
     writeln!(f, "{name}:{line}:{column}: {word}[{}]: {}", finding.code, line_of(&finding.message))?;
-    let text = lines.line(line);
+    let (mut before, rest) = lines.around(line, finding.span.start);
+    // A long line is shown around the mark.
+    let (mut cut_before, mut cut_after) = ("", "");
+    if let Some((cut, _)) = before.char_indices().rev().nth(WIDTH / 2 - 1).filter(|(cut, _)| *cut > 0)
+        && before.chars().chain(rest.chars()).nth(WIDTH).is_some()
+    {
+        before = before.get(cut..).unwrap_or_default();
+        cut_before = "…";
+    }
+    let width_before = before.chars().count();
+    let mut after = rest;
+    if let Some((cut, _)) = rest.char_indices().nth(WIDTH.saturating_sub(width_before)) {
+        after = rest.get(..cut).unwrap_or_default();
+        cut_after = "…";
+    }
+    let marked =
+        after.char_indices().take_while(|(at, _)| *at < finding.span.end.saturating_sub(finding.span.start));
+    let mark = "^".repeat(marked.count().max(1));
     let number = line.to_string();
     let margin = " ".repeat(number.len());
-    let length = text.chars().count();
-    // A long line is shown around the mark.
-    let from = if length > WIDTH { (column - 1).saturating_sub(WIDTH / 2) } else { 0 };
-    let to = length.min(from + WIDTH);
-    let shown: String = text.chars().skip(from).take(to - from).map(plain).collect();
-    let (cut_before, cut_after) = (if from > 0 { "…" } else { "" }, if to < length { "…" } else { "" });
-    let end = finding.span.end.max(finding.span.start + 1);
-    let marked = lines.characters(finding.span.start, end, line).min(to.saturating_sub(column - 1)).max(1);
-    let indent = " ".repeat(cut_before.chars().count() + column - 1 - from);
+    let indent = " ".repeat(cut_before.chars().count() + width_before);
     writeln!(f, "{margin} |")?;
-    writeln!(f, "{number} | {cut_before}{}{cut_after}", shown.trim_end())?;
-    writeln!(f, "{margin} | {indent}{}", "^".repeat(marked))?;
+    writeln!(f, "{number} | {cut_before}{}{}{cut_after}", line_of(before), line_of(after).trim_end())?;
+    writeln!(f, "{margin} | {indent}{mark}")?;
     writeln!(f)
 }
 
@@ -84,35 +94,39 @@ fn line_of(message: &str) -> String {
     message.chars().map(plain).collect()
 }
 
-/// A text by its lines.
+/// A text by its lines. Places are asked for in order, so that no line is counted through again for each.
 pub(super) struct Lines<'a> {
     text: &'a str,
     /// Where each line starts.
     starts: Vec<usize>,
+    /// The last place asked for: its byte, its line and its column.
+    last: Cell<(usize, usize, usize)>,
 }
 
 impl<'a> Lines<'a> {
     pub(super) fn new(text: &'a str) -> Self {
         let after_newlines = text.match_indices('\n').map(|(at, _)| at + 1);
-        Self { text, starts: std::iter::once(0).chain(after_newlines).collect() }
+        let starts = std::iter::once(0).chain(after_newlines).collect();
+        Self { text, starts, last: Cell::new((0, 1, 1)) }
     }
 
     /// The line and the column in characters of a byte, both from 1.
     pub(super) fn position(&self, at: usize) -> (usize, usize) {
         let line = self.starts.partition_point(|start| *start <= at).max(1);
-        (line, self.characters(self.start(line), at, line) + 1)
+        let (mut from, last_line, mut column) = self.last.get();
+        if last_line != line || from > at {
+            (from, column) = (self.start(line), 1);
+        }
+        column += self.text.get(from..at).map_or(0, |part| part.chars().count());
+        self.last.set((at, line, column));
+        (line, column)
     }
 
-    /// A line without its end, from 1.
-    fn line(&self, line: usize) -> &'a str {
-        let rest = self.text.get(self.start(line)..).unwrap_or_default();
-        rest.lines().next().unwrap_or_default()
-    }
-
-    /// How many characters stand between two bytes, within one line.
-    fn characters(&self, from: usize, to: usize, line: usize) -> usize {
-        let end = self.start(line) + self.line(line).len();
-        self.text.get(from..to.min(end)).map_or(0, |part| part.chars().count())
+    /// What a line has before a byte and from there on, without its end.
+    fn around(&self, line: usize, at: usize) -> (&'a str, &'a str) {
+        let before = self.text.get(self.start(line)..at).unwrap_or_default();
+        let rest = self.text.get(at..self.start(line + 1)).unwrap_or_default();
+        (before, rest.trim_end_matches(['\n', '\r']))
     }
 
     fn start(&self, line: usize) -> usize {
