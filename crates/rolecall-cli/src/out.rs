@@ -19,7 +19,7 @@ impl Out {
 
     /// A line of the result, on standard output. Whoever reads it may have seen enough (`| head`).
     pub(crate) fn line(&mut self, line: impl Display) -> io::Result<()> {
-        match writeln!(self.result, "{line}") {
+        match writeln!(self.result, "{}", harmless(&line.to_string())) {
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
             result => result,
         }
@@ -61,8 +61,13 @@ impl Out {
 
     fn aside(&mut self, text: impl Display) {
         // Standard error may be closed. There is nowhere left to say so.
-        writeln!(self.side, "{text}").unwrap_or_default();
+        writeln!(self.side, "{}", harmless(&text.to_string())).unwrap_or_default();
     }
+}
+
+/// A text without what would drive a terminal: what is printed may come from a policy, or from an error of a server.
+fn harmless(text: &str) -> String {
+    text.replace(|c: char| c.is_control() && !matches!(c, '\n' | '\t' | '\r'), "\u{fffd}")
 }
 
 impl std::fmt::Debug for Out {

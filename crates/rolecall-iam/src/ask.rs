@@ -96,6 +96,8 @@ pub enum AskError {
     Resource(String),
     /// The account that owns the resource is not in its ARN, and nobody said which it is.
     Owner(String),
+    /// Another account is in the resource's ARN than the one that is said to own it.
+    OtherOwner(String, AccountId),
 }
 
 impl fmt::Display for AskError {
@@ -107,6 +109,9 @@ impl fmt::Display for AskError {
                 write!(f, "`{text}` is not one action: it has the form `service:Name`, without wildcards")
             }
             Self::Resource(text) => write!(f, "`{text}` is not the ARN of a resource, and not `*`"),
+            Self::OtherOwner(text, said) => {
+                write!(f, "`{text}` is not owned by account {said}: its ARN says so")
+            }
             Self::Owner(text) => {
                 write!(f, "the ARN `{text}` does not name the account that owns the resource")
             }
@@ -174,10 +179,19 @@ impl<'a> Ask<'a> {
     /// The account that owns `resource`: as the asker says, as its ARN says, or whose Estate has a policy on it.
     /// `*` is nobody's.
     fn owner(&self, resource: &str, given: &Given) -> Result<Option<AccountId>, AskError> {
-        if given.owner.is_some() || resource == "*" {
+        if resource == "*" {
             return Ok(given.owner);
         }
-        let arn = Arn::parse(resource).ok_or_else(|| AskError::Resource(resource.to_owned()))?;
+        let arn = Arn::parse(resource).filter(|_| resource.trim() == resource);
+        let arn = arn.ok_or_else(|| AskError::Resource(resource.to_owned()))?;
+        if let (Some(said), Some(written)) = (given.owner, arn.account_id())
+            && said != written
+        {
+            return Err(AskError::OtherOwner(resource.to_owned(), said));
+        }
+        if given.owner.is_some() {
+            return Ok(given.owner);
+        }
         let bucket = resource.split('/').next().unwrap_or_default();
         let has_policy = |account: &&crate::estate::Account| {
             account.resource_policies.contains_key(resource)

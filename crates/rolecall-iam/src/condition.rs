@@ -24,6 +24,8 @@ pub(crate) struct Condition {
     pub(crate) operator_name: String,
     /// The context key, as written.
     pub(crate) key: String,
+    /// Whether all of the key is known.
+    key_is_known: bool,
     /// The values the policy lists.
     pub(crate) values: Vec<Template>,
     /// Where the values stand.
@@ -137,7 +139,9 @@ impl Condition {
             | Comparison::Null => Version::V2008,
         };
         let values = values.iter().map(|value| Template::new(value, version)).collect();
-        Ok(Self { operator, operator_name: operator_name.to_owned(), key: key.to_owned(), values, span })
+        let key_is_known = !unknown::is_in(key);
+        let (operator_name, key) = (operator_name.to_owned(), key.to_owned());
+        Ok(Self { operator, operator_name, key, key_is_known, values, span })
     }
 
     /// Whether it holds the principal's ARN to the values listed, so that a grant to everyone is one to them.
@@ -153,7 +157,7 @@ impl Condition {
     /// Whether the request satisfies it. What AWS does not document never helps an `Allow`; in a `Deny` nobody knows.
     pub(crate) fn fit(&self, context: &Context, effect: Effect) -> Fit {
         let doubt = if effect == Effect::Allow { Fit::No } else { Fit::Unknown };
-        let given = context.find(&self.key);
+        let given = if self.key_is_known { context.find(&self.key) } else { Found::Unknown };
         let empty = matches!(given, Found::Many([]));
         // A key that has no value is not there, as for `Null`.
         let found = if empty { Found::Absent } else { given };
@@ -283,8 +287,8 @@ impl Comparison {
             Self::Bool => same_word(&text.literal(), value, doubt),
             Self::Binary => Fit::from(wanted.text().trim_end_matches('=') == value.trim_end_matches('=')),
             Self::IpAddress => sound(address::contains(wanted.text(), value)),
-            // Assumption ("each of the six components is checked separately", and this has one).
-            Self::Arn if text.is_star() => doubt,
+            // Assumption ("each of the six components is checked separately", and this has fewer).
+            Self::Arn if wanted.arn.parts < 6 => doubt,
             Self::Arn => Fit::from(arn_like(text, value)),
             Self::Null => Fit::No,
         }
@@ -312,9 +316,11 @@ fn same_in_either_case(one: &str, other: &str) -> bool {
     one.chars().flat_map(char::to_lowercase).eq(other.chars().flat_map(char::to_lowercase))
 }
 
-/// `true` and `false`. Assumption (AWS does not document it): whether `TRUE` is `true`.
+/// `true` and `false`. Assumption (AWS does not document it): whether `TRUE` is `true`, and what else is either.
 fn same_word(wanted: &str, value: &str, doubt: Fit) -> Fit {
-    if wanted == value {
+    if !is_bool(value) {
+        doubt
+    } else if wanted == value {
         Fit::Yes
     } else if wanted.eq_ignore_ascii_case(value) {
         doubt

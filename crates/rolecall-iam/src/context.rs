@@ -2,6 +2,8 @@
 //!
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html>
 
+use crate::unknown;
+
 /// The context keys of one request. Key names are the same in either case; values are not.
 ///
 /// ```
@@ -57,8 +59,15 @@ impl Context {
         self.set(key, ContextValue::Unknown);
     }
 
-    /// Sets a key to `value`, replacing what it held.
+    /// Sets a key to `value`, replacing what it held. A text with a mark ([`crate::unknown()`]) is not known.
     pub fn set(&mut self, key: &str, value: ContextValue) {
+        let value = match &value {
+            ContextValue::One(text) if unknown::is_in(text) => ContextValue::Unknown,
+            ContextValue::Many(texts) if texts.iter().any(|text| unknown::is_in(text)) => {
+                ContextValue::Unknown
+            }
+            ContextValue::One(_) | ContextValue::Many(_) | ContextValue::Unknown => value,
+        };
         match self.entries.iter_mut().find(|(name, _)| name.eq_ignore_ascii_case(key)) {
             Some((_, held)) => *held = value,
             None => self.entries.push((key.to_owned(), value)),

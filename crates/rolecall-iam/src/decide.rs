@@ -7,6 +7,7 @@ use crate::document::Effect;
 use crate::estate::Estate;
 use crate::fit::Fit;
 use crate::layers::{Attached, Layers};
+use crate::needs::dynamodb;
 use crate::principal::Grants;
 use crate::request::{Principal, Request};
 use crate::resource::Sort;
@@ -29,7 +30,7 @@ impl Estate {
 pub fn decide<'a>(request: &Request<'_>, layers: &Layers<'a>) -> Verdict<'a> {
     let mut trace = Trace::default();
     let Outcome { decision, said, cross_account, .. } = weigh(request, layers, &mut trace);
-    Verdict { decision, checks: trace.checks(&said), cross_account }
+    Verdict { decision, checks: trace.checks(&said), cross_account, impossible: request.impossible() }
 }
 
 /// The decision alone: what [`decide`] says, without the trace. It allocates nothing, but for ARN patterns that hold a
@@ -80,6 +81,11 @@ fn weigh<'a>(request: &Request<'_>, layers: &Layers<'a>, witness: &mut impl Witn
     let boundary = list(layers.boundary.as_deref(), Kind::PermissionsBoundary);
     let session = list(layers.session.as_deref(), Kind::Session);
 
+    // "If you do not pass a session policy, then the resulting federated user session has no permissions."
+    // https://docs.aws.amazon.com/STS/latest/APIReference/API_GetFederationToken.html
+    let is_guest = matches!(request.principal, Principal::FederatedUser { .. });
+    let session = session.or(is_guest.then_some(Layer::SILENT));
+    let impossible = request.impossible();
     let path = Path {
         identity: allow_or(identity, Fit::No),
         boundary: allow_or(boundary, Fit::Yes),
@@ -87,9 +93,7 @@ fn weigh<'a>(request: &Request<'_>, layers: &Layers<'a>, witness: &mut impl Witn
         grants: resource.map_or(Grants::NONE, |layer| layer.grants),
     };
     let core = match request.principal {
-        // "You cannot use AWS account root user credentials to call AssumeRole", and it cannot be called unsigned.
-        // https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
-        Principal::Root(_) | Principal::Anonymous if asked.action == "sts:assumerole" => Fit::No,
+        _ if impossible.is_some() => Fit::No,
         // A service, a provider or nobody has no policies of its own: the resource decides alone.
         Principal::Service(_) | Principal::Federated(_) | Principal::Anonymous => path.grants.any(),
         // The root user is all-powerful in its account; elsewhere the resource must let its account in.
@@ -98,7 +102,7 @@ fn weigh<'a>(request: &Request<'_>, layers: &Layers<'a>, witness: &mut impl Witn
         Principal::Root(_) => Fit::Yes,
         Principal::User { .. } | Principal::RoleSession(_) | Principal::FederatedUser { .. } => {
             if cross_account {
-                path.across_accounts()
+                path.across_accounts().and(dynamodb::across_accounts(asked.action))
             } else if layers.resource_decides {
                 path.resource_first()
             } else {
@@ -111,6 +115,11 @@ fn weigh<'a>(request: &Request<'_>, layers: &Layers<'a>, witness: &mut impl Witn
     let all = [resource_control, service_control, endpoint, resource, identity, boundary, session];
     let denied = Fit::any(all.into_iter().flatten().map(|layer| layer.deny));
     let decision = match (denied, allowed) {
+        // "No permissions are required to perform this operation", and a deny does not matter either.
+        // https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
+        _ if asked.action == "sts:getcalleridentity" && *request.principal != Principal::Anonymous => {
+            Decision::Allowed
+        }
         (Fit::Yes, _) => Decision::ExplicitlyDenied,
         (_, Fit::No) => Decision::ImplicitlyDenied,
         (Fit::No, Fit::Yes) => Decision::Allowed,

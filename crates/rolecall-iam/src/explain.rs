@@ -77,6 +77,9 @@ impl Verdict<'_> {
     /// an external id is in none of them.
     pub fn explain(&self, request: &Request<'_>) -> String {
         let mut out = self.sentence(request);
+        if let Some(why) = self.impossible {
+            let _ = write!(out, ": {why}");
+        }
         for check in &self.checks {
             let silence = check.silence(request).map(|why| format!(": {why}")).unwrap_or_default();
             let _ = write!(out, "\n  {:<23} {}{silence}", check.kind.name(), check.effect.name());

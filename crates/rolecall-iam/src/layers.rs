@@ -1,11 +1,15 @@
 //! Which policies apply to a request, layer by layer, as the Estate has them.
 
+use std::sync::LazyLock;
+
 use crate::arn::{AccountId, Arn};
 use crate::estate::{Account, Estate, Identity};
 use crate::organization::Level;
 use crate::policy::Policy;
 use crate::rcp_services::RCP_SERVICES;
 use crate::request::{Principal, Request};
+use crate::resource::may_be;
+use crate::unknown::unknown;
 
 /// The policies that apply to one request. `None` means that the layer does not apply; a layer that applies
 /// and is empty allows nothing.
@@ -175,6 +179,17 @@ impl Estate {
         let Some(arn) = Arn::parse(request.resource) else { return };
         let account = owner.and_then(|owner| self.account(owner));
         layers.resource = account.and_then(|account| account.resource_policy(request.resource, &arn));
+        let own_policy_is_unknown = layers.resource.is_none()
+            && account.is_some_and(|account| {
+                // Every key has a policy, and behind an access point is a bucket with its own.
+                request.is_for_key()
+                    || (arn.service == "s3" && arn.resource.starts_with("accesspoint/"))
+                    || account.resource_policies.keys().any(|held| may_be(request.resource, held))
+            });
+        if own_policy_is_unknown {
+            let source = Source::Resource(request.resource);
+            layers.resource = Some(Attached { source, policy: &UNKNOWN });
+        }
     }
 
     /// Service control policies hold for every principal of a member account, its root user too, but not for
@@ -203,6 +218,16 @@ impl Estate {
         if account == organization.management { None } else { organization.levels(account) }
     }
 }
+
+/// Stands for the policy on a resource that has one which nobody has read.
+static UNKNOWN: LazyLock<Policy> = LazyLock::new(|| {
+    let about = unknown("the policy on the resource");
+    let statement = |effect: &str| {
+        format!(r#"{{"Effect":"{effect}","Principal":"*","Action":"*","Resource":"{about}"}}"#)
+    };
+    let (allow, deny) = (statement("Allow"), statement("Deny"));
+    Policy::lenient(&format!(r#"{{"Version":"2012-10-17","Statement":[{allow},{deny}]}}"#))
+});
 
 impl Account {
     /// The policy on a resource. The indexes of a table are under the table's policy, objects under their bucket's; a

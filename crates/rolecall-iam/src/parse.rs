@@ -31,7 +31,8 @@ pub fn parse(text: &str) -> (Document, Vec<Diagnostic>) {
 
 /// As [`parse`], where the text has been read as JSON already.
 pub(crate) fn parse_read(read: &Result<Node, SyntaxError>) -> (Document, Vec<Diagnostic>) {
-    let mut parser = Parser { diagnostics: Vec::new(), errors: 0, version: Version::V2008 };
+    let mut parser =
+        Parser { diagnostics: Vec::new(), errors: 0, is_doubtful: false, version: Version::V2008 };
     let statements = match read {
         Ok(node) => parser.document(node),
         Err(error) => {
@@ -49,6 +50,8 @@ struct Parser {
     diagnostics: Vec<Diagnostic>,
     /// How many of them are errors.
     errors: usize,
+    /// Something in this statement has no meaning, which is said elsewhere.
+    is_doubtful: bool,
     version: Version,
 }
 
@@ -147,7 +150,7 @@ impl Parser {
         if statement.action.is_none() {
             self.error(node.span, "Policy statement must contain actions.");
         }
-        statement.broken = self.errors > before;
+        statement.broken = self.errors > before || std::mem::take(&mut self.is_doubtful);
         statement
     }
 
@@ -203,7 +206,11 @@ impl Parser {
 
     fn resources(&mut self, node: &Node, negated: bool) -> Element<ResourcePattern> {
         let version = self.version;
-        let patterns = self.strings(node).into_iter();
+        let texts = self.strings(node);
+        // IAM refuses them, in words that hang on the kind of policy (`validate`).
+        let is_arn = |text: &str| text.starts_with("arn:") || text.starts_with('*') || text.starts_with("${");
+        self.is_doubtful |= !texts.iter().all(|(text, _)| is_arn(text));
+        let patterns = texts.into_iter();
         let patterns = patterns.map(|(text, _)| ResourcePattern(Template::new(&text, version))).collect();
         self.element(negated, patterns, node)
     }
@@ -371,7 +378,9 @@ fn aws_principal(text: &str) -> Option<PrincipalPattern> {
         return None;
     }
     match arn.service {
-        "iam" if arn.resource == "root" => Some(PrincipalPattern::Account(account)),
+        // The accounts of another partition are others.
+        "iam" if arn.resource == "root" && arn.partition == "aws" => Some(PrincipalPattern::Account(account)),
+        "iam" if arn.resource == "root" => Some(PrincipalPattern::Arn(text.to_owned())),
         "iam" if arn.resource_of("user").or(arn.resource_of("role")).is_some() => {
             Some(PrincipalPattern::Arn(text.to_owned()))
         }

@@ -148,6 +148,15 @@ fn unknown_grants(name: &Template, principal: &Principal) -> Grants {
 }
 
 fn named_by_arn(arn: &str, principal: &Principal, policy: &Policy) -> (Fit, Name) {
+    // The root of an account in a partition other than `aws`.
+    if arn.ends_with(":root")
+        && let Some(root) = Arn::parse(arn).filter(|arn| arn.resource == "root")
+    {
+        let own = principal.identity_arn();
+        let partition = Arn::parse(&own).map(|own| own.partition);
+        let same = principal.account() == root.account_id() && partition == Some(root.partition);
+        return (Fit::from(same), Name::Account);
+    }
     // Once saved, it is the id that counts: a role made again under the same name is another role.
     if let Some(pinned) = policy.pins().get(arn) {
         let fit = has_id(principal, pinned);

@@ -5,7 +5,9 @@ use serde::{Deserialize, Serialize};
 use crate::arn::{AccountId, Arn};
 use crate::context::Context;
 use crate::estate::{Account, Identity, Role, User};
+use crate::needs::dynamodb;
 use crate::policy::Policy;
+use crate::unknown;
 
 /// One request for a decision.
 #[derive(Clone, Copy, Debug)]
@@ -35,13 +37,75 @@ impl Request<'_> {
         let assumes = name.get(..10).is_some_and(|start| start.eq_ignore_ascii_case("AssumeRole"));
         let with_it = ["TagSession", "SetSourceIdentity", "SetContext"];
         (assumes || with_it.iter().any(|other| name.eq_ignore_ascii_case(other)))
-            && Arn::parse(self.resource).is_some_and(|arn| arn.service == "iam")
+            && self.service_and_resource().0.is_none_or(|service| service == "iam")
     }
 
-    /// Whether a KMS key policy decides it.
+    /// Whether a KMS key policy decides it: calls on an alias are authorised on its key.
     /// <https://docs.aws.amazon.com/kms/latest/developerguide/key-policies.html>
     pub(crate) fn is_for_key(&self) -> bool {
-        Arn::parse(self.resource).is_some_and(|arn| arn.service == "kms" && arn.resource_of("key").is_some())
+        let (service, resource) = self.service_and_resource();
+        let may_be =
+            |kind: &str| resource.is_none_or(|known| known.starts_with(kind) || kind.starts_with(known));
+        let known = !unknown::is_in(self.resource);
+        let is_kms = self.action.get(..4).is_some_and(|service| service.eq_ignore_ascii_case("kms:"));
+        match service {
+            Some("kms") if known => {
+                resource.is_some_and(|it| it.starts_with("key/") || it.starts_with("alias/"))
+            }
+            Some("kms") => may_be("key/") || may_be("alias/"),
+            Some(_) => false,
+            // It may turn out to be a key.
+            None => is_kms,
+        }
+    }
+
+    /// The service and the last part of the resource's ARN, as far as they are known; of what is no ARN nothing.
+    fn service_and_resource(&self) -> (Option<&str>, Option<&str>) {
+        let known = self.resource.split("${rolecall:unknown/").next().unwrap_or_default();
+        let is_whole = known.len() == self.resource.len();
+        let mut parts = known.splitn(6, ':').skip(2);
+        let service = parts.next();
+        let region = parts.next();
+        let resource = parts.nth(1);
+        // What a mark cuts off is not known.
+        (service.filter(|_| is_whole || region.is_some()).or(is_whole.then_some("")), resource)
+    }
+
+    /// Why nobody like this principal can make the call, whatever policies say; none where it can.
+    ///
+    /// <https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html>
+    /// <https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html>
+    /// <https://docs.aws.amazon.com/STS/latest/APIReference/API_GetFederationToken.html>
+    pub(crate) fn impossible(&self) -> Option<&'static str> {
+        let action = |name: &str| self.action.eq_ignore_ascii_case(name);
+        let of_sts = || self.action.get(..4).is_some_and(|service| service.eq_ignore_ascii_case("sts:"));
+        let with_proof = || action("sts:AssumeRoleWithWebIdentity") || action("sts:AssumeRoleWithSAML");
+        match self.principal {
+            Principal::Root(_) if self.is_for_trust() => Some("a root user cannot assume roles"),
+            Principal::Anonymous if self.is_for_trust() => Some("nobody has signed the request"),
+            Principal::Federated(_) if action("sts:AssumeRole") => {
+                Some("AssumeRole is called with AWS credentials, not with the proof of a provider")
+            }
+            Principal::FederatedUser { .. } if of_sts() && !action("sts:GetCallerIdentity") => {
+                Some("a session of GetFederationToken can call nothing of STS but GetCallerIdentity")
+            }
+            Principal::User { .. } | Principal::RoleSession(_) | Principal::Service(_) if with_proof() => {
+                Some("it is called with the proof of a provider, not with AWS credentials")
+            }
+            Principal::User { account, .. } | Principal::RoleSession(RoleSession { account, .. })
+                if self.owner.is_some_and(|owner| owner != *account)
+                    && dynamodb::never_across_accounts(self.action) =>
+            {
+                Some("DynamoDB takes it only from its own account")
+            }
+            Principal::Root(_)
+            | Principal::User { .. }
+            | Principal::RoleSession(_)
+            | Principal::FederatedUser { .. }
+            | Principal::Federated(_)
+            | Principal::Service(_)
+            | Principal::Anonymous => None,
+        }
     }
 }
 

@@ -98,6 +98,13 @@ fn pattern_fit(
     whole_fit(&completed, resource, doubt).and(sure).and(short_arn_counts(kind, doubt))
 }
 
+/// Whether a resource of which a part of the ARN is not known may turn out to be the one with this ARN.
+pub(crate) fn may_be(resource: &str, arn: &str) -> bool {
+    let template = Template::new(resource, Version::V2008);
+    let context = Context::new();
+    matches!(template.resolve(&context), Resolved::Partly(text) if text.is(arn))
+}
+
 /// A resource of which a part of the ARN is not known: whether the pattern takes it whatever that part is, or may.
 fn partly_known(template: &Template, text: Text<'_>, resource: &str) -> Fit {
     let resource = Template::new(resource, Version::V2008);
@@ -105,9 +112,14 @@ fn partly_known(template: &Template, text: Text<'_>, resource: &str) -> Fit {
     let Resolved::Partly(resource) = resource.resolve(&context) else { return Fit::Unknown };
     let literal = |token: Token| if token == Token::Hole { token } else { Token::Byte(token.byte()) };
     let resource: Vec<Token> = resource.tokens().map(literal).collect();
-    let pattern: Vec<Token> = text.tokens().collect();
+    // A `?` takes a character, and a token is a byte.
+    let is_ascii = resource.iter().all(|token| token.byte().is_ascii());
+    let one = if is_ascii { Token::One } else { Token::Any };
+    let pattern: Vec<Token> =
+        text.tokens().map(|token| if token == Token::One { one } else { token }).collect();
     let shape = template.arn;
-    let simple = shape.parts == 6 && !shape.variable_before_resource && !shape.wildcard_inside_part;
+    let simple =
+        is_ascii && shape.parts == 6 && !shape.variable_before_resource && !shape.wildcard_inside_part;
     if simple && meet(&pattern, &resource, true) {
         return Fit::Yes;
     }

@@ -16,6 +16,8 @@ pub struct Verdict<'a> {
     pub checks: Vec<Check<'a>>,
     /// Principal and resource are in different accounts.
     pub cross_account: bool,
+    /// Why nobody like this principal can make the call, whatever policies say.
+    pub impossible: Option<&'static str>,
 }
 
 /// The three answers.

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 /// Reads an address, or a range in CIDR form; an address alone is a range of one.
 pub(crate) fn parse(text: &str) -> Option<(IpAddr, u8)> {
     let (address, bits) = match text.split_once('/') {
+        Some((_, bits)) if !bits.bytes().all(|byte| byte.is_ascii_digit()) => return None,
         Some((address, bits)) => (address.parse::<IpAddr>().ok()?, Some(bits.parse::<u8>().ok()?)),
         None => (text.parse::<IpAddr>().ok()?, None),
     };

@@ -100,8 +100,10 @@ fn member<'a>(node: &'a Node, key: &str) -> Option<&'a Node> {
     members.iter().rev().find(|member| member.key == key).map(|member| &member.node)
 }
 
+/// Lines end as they do in the text.
 fn insert(text: &str, at: usize, what: &str) -> Option<String> {
     let (before, after) = text.split_at_checked(at)?;
+    let what = if text.contains("\r\n") { what.replace('\n', "\r\n") } else { what.to_owned() };
     Some(format!("{before}{what}{after}"))
 }
 

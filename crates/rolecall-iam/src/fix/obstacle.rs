@@ -53,7 +53,7 @@ impl Estate {
                 };
                 found.push(Obstacle { layer: check.kind, ask, text });
             }
-            if check.effect != EvaluatedEffect::ImplicitDeny {
+            if !matches!(check.effect, EvaluatedEffect::ImplicitDeny | EvaluatedEffect::Undecided) {
                 continue;
             }
             match check.kind {
@@ -72,12 +72,25 @@ impl Estate {
                     found.extend(conditions.map(|step| Obstacle {
                         layer: check.kind,
                         ask: None,
-                        text: format!("a condition does not hold: {}", step.line(request)),
+                        text: format!("{}: {}", held(step), step.line(request)),
                     }));
                 }
             }
         }
         found.extend(self.unknown_principal(request));
+        if let Some(why) = verdict.impossible {
+            found.push(Obstacle { layer: CheckType::Principal, ask: None, text: why.to_owned() });
+        }
+        if request.principal.is_service_linked() {
+            let text = "the policies of a service-linked role are its service's".to_owned();
+            found.push(Obstacle { layer: CheckType::Principal, ask: None, text });
+        }
+        if matches!(request.principal, Principal::Federated(_)) {
+            let text = "a trust policy must say which of a provider's users it lets in: add a statement with conditions on \
+                        its claims (`aud`, `sub`)"
+                .to_owned();
+            found.push(Obstacle { layer: CheckType::Resource, ask: request.owner, text });
+        }
         found
     }
 
@@ -117,6 +130,15 @@ impl Estate {
 }
 
 /// Whether it would allow, did its condition hold: a statement without the condition would go behind its author's back.
+/// Where it is not known whether it allows at all, the same.
 pub(super) fn held_by_condition(step: &Step<'_>) -> bool {
-    step.statement.effect == Effect::Allow && matches!(step.mismatch, Some(Mismatch::Condition(_)))
+    let held = matches!(step.mismatch, Some(Mismatch::Condition(_) | Mismatch::Unknown));
+    step.statement.effect == Effect::Allow && held
+}
+
+fn held(step: &Step<'_>) -> &'static str {
+    match step.fit {
+        Fit::Unknown => "it is not known whether this allows it",
+        Fit::Yes | Fit::No => "a condition does not hold",
+    }
 }

@@ -5,12 +5,13 @@ use super::obstacle::held_by_condition;
 use super::{Change, Target, with};
 use crate::arn::{AccountId, Arn};
 use crate::decide::decide;
-use crate::document::{Effect, Statement};
+use crate::document::{Effect, Statement, Version};
 use crate::estate::{Account, Estate};
 use crate::fit::Fit;
 use crate::layers::{Layers, Source};
 use crate::policy::Policy;
 use crate::request::{Principal, Request};
+use crate::unknown;
 use crate::verdict::{Check, CheckType, Mismatch, Step, Verdict};
 
 /// Where a statement may be added.
@@ -38,12 +39,18 @@ impl Estate {
             self.resource_place(request, layers),
         ];
         let mut changes = Vec::new();
+        let conditional = |layer| {
+            let check = verdict.check(layer);
+            check.is_some_and(|check| !speaks(check) && check.steps.iter().any(held_by_condition))
+        };
+        // Within one account either layer will do: to let the one speak goes around the condition in the other.
+        let either = [CheckType::Principal, CheckType::Resource];
+        let around = !verdict.cross_account && either.into_iter().any(conditional);
         for place in places.into_iter().flatten() {
             let check = verdict.check(place.layer);
-            // It speaks already, or only its condition keeps it silent.
+            // It speaks already, or only a condition keeps it silent.
             let has_spoken = check.is_some_and(speaks);
-            let conditional = check.is_some_and(|check| check.steps.iter().any(held_by_condition));
-            if has_spoken || conditional {
+            if has_spoken || conditional(place.layer) || (around && either.contains(&place.layer)) {
                 continue;
             }
             let spoken = |change: &Change| {
@@ -59,6 +66,9 @@ impl Estate {
     /// are left alone, unless nobody else has them and the nearest statement is there.
     fn identity_place<'a>(&'a self, request: &Request<'_>, verdict: &Verdict<'_>) -> Option<Place<'a>> {
         let (account, identity) = self.identity_of(request.principal)?;
+        if request.principal.is_service_linked() {
+            return None; // "You cannot edit the permissions": its service does.
+        }
         let inline = |policy: &str| match request.principal {
             Principal::User { .. } => Target::User { user: identity.name.clone(), policy: policy.to_owned() },
             Principal::RoleSession(_)
@@ -139,7 +149,6 @@ impl Estate {
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_aws-services-that-work-with-iam.html>
 const HAVE_RESOURCE_POLICIES: &[(&str, &str)] = &[
     ("dynamodb", "table/"),
-    ("kms", "key/"),
     ("lambda", "function:"),
     ("secretsmanager", "secret:"),
     ("sns", ""),
@@ -179,7 +188,7 @@ impl Place<'_> {
         let (span, value) = match step.mismatch? {
             Mismatch::Resource if only_action(statement, request.action) => {
                 let resource = statement.resource.as_ref().filter(|resource| !resource.negated)?;
-                (resource.span, request.resource.to_owned())
+                (resource.span, literal(request, Some(policy))?)
             }
             Mismatch::Action
                 if only_resource(statement, request.resource) && statement.principal.is_none() =>
@@ -211,7 +220,7 @@ impl Place<'_> {
             sid: self.free_sid(request.action),
             principal: if names_principal { Some(principal_name(request.principal)?) } else { None },
             action: request.action.to_owned(),
-            resource: (!trust).then(|| request.resource.to_owned()),
+            resource: if trust { None } else { Some(literal(request, self.policy)?) },
         };
         let text = match self.policy {
             Some(policy) => edit::add_statement(policy.text(), &addition)?,
@@ -274,13 +283,33 @@ fn only_resource(statement: &Statement, resource: &str) -> bool {
     })
 }
 
-/// How a policy names it: the role behind a session, never everyone.
+/// The resource as a policy writes it, so that it means this one and no other: what would be a wildcard or a variable
+/// is escaped, which policies of 2008 cannot.
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html>
+fn literal(request: &Request<'_>, policy: Option<&Policy>) -> Option<String> {
+    let resource = request.resource;
+    let of_all = resource == "*" || request.action.eq_ignore_ascii_case("dynamodb:ListTables");
+    if of_all || !(resource.contains(['*', '?']) || resource.contains("${")) {
+        return Some(resource.to_owned());
+    }
+    let escapes = policy.is_none_or(|policy| policy.document().version == Version::V2012);
+    let escaped = |character: char| match character {
+        '*' => "${*}".to_owned(),
+        '?' => "${?}".to_owned(),
+        '$' => "${$}".to_owned(),
+        other => other.to_string(),
+    };
+    (escapes && !unknown::is_in(resource)).then(|| resource.chars().map(escaped).collect())
+}
+
+/// How a policy names it: the role behind a session, never everyone. A provider has many users, and only a condition
+/// on who they are makes a statement that one may propose.
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create_for-idp_oidc.html>
 fn principal_name(principal: &Principal) -> Option<(&'static str, String)> {
     match principal {
         Principal::RoleSession(session) if session.role_arn.is_empty() => Some(("AWS", session.arn())),
         Principal::Service(name) => Some(("Service", name.clone())),
-        Principal::Federated(provider) => Some(("Federated", provider.clone())),
-        Principal::Anonymous => None,
+        Principal::Federated(_) | Principal::Anonymous => None,
         Principal::RoleSession(_)
         | Principal::User { .. }
         | Principal::FederatedUser { .. }

@@ -1,6 +1,7 @@
 //! DynamoDB's calls whose actions do not have the call's name, or not on the resource one would think.
 
 use crate::arn::AccountId;
+use crate::fit::Fit;
 
 /// The action for one item of a transaction, by the member it is in: `Get`, `ConditionCheck`, `Put`, `Update` or
 /// `Delete`. There are no actions for the transactions themselves.
@@ -47,4 +48,53 @@ pub fn actions_instead(action: &str) -> &'static [&'static str] {
 /// the service authorization reference says that there is no resource.
 pub fn all_tables(region: &str, account: AccountId) -> String {
     format!("arn:aws:dynamodb:{region}:{account}:table/*")
+}
+/// The actions for which DynamoDB honours a resource policy across accounts.
+/// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/rbac-iam-actions.html>
+const ACROSS: &[&str] = &[
+    "getitem",
+    "putitem",
+    "updateitem",
+    "deleteitem",
+    "query",
+    "scan",
+    "batchgetitem",
+    "batchwriteitem",
+    "conditioncheckitem",
+    "transactgetitems",
+    "transactwriteitems",
+    "describetable",
+    "updatetable",
+    "deletetable",
+    "describetimetolive",
+    "describecontinuousbackups",
+    "describecontributorinsights",
+    "describekinesisstreamingdestination",
+    "listtagsofresource",
+    "tagresource",
+    "untagresource",
+    "describestream",
+    "getrecords",
+    "getsharditerator",
+    "getresourcepolicy",
+    "deleteresourcepolicy",
+];
+
+/// Whether DynamoDB honours a resource policy across accounts for an action, given in lower case; yes for other
+/// services.
+pub(crate) fn across_accounts(action: &str) -> Fit {
+    match action.strip_prefix("dynamodb:") {
+        None => Fit::Yes,
+        Some(name) if ACROSS.contains(&name) => Fit::Yes,
+        Some(_) if never_across_accounts(action) => Fit::No,
+        // Assumption (the page lists what it supports, and AWS adds to it).
+        Some(_) => Fit::Unknown,
+    }
+}
+
+/// The actions that work in the caller's own account alone.
+pub(crate) fn never_across_accounts(action: &str) -> bool {
+    let own = ["dynamodb:CreateTable", "dynamodb:ListTables", "dynamodb:ListStreams"];
+    let partiql = action.get(..16).is_some_and(|start| start.eq_ignore_ascii_case("dynamodb:PartiQL"));
+    partiql || own.iter().any(|own| action.eq_ignore_ascii_case(own))
 }

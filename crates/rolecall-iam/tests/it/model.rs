@@ -53,6 +53,8 @@ pub(crate) enum Doubt {
     OneStarArn,
     /// Four digits are seconds.
     YearIsSeconds,
+    /// A variable takes the first of several values.
+    MultivaluedVariable,
 }
 
 /// How to read what AWS does not document: one bit for each doubt.
@@ -128,7 +130,7 @@ pub(crate) fn decide(case: &Value, reading: &Reading) -> Answer {
     }
     let i = allows("identity", &identity).unwrap_or(false);
     let b = allows("boundary", &boundary).unwrap_or(true);
-    let s = allows("session", &session).unwrap_or(true);
+    let s = allows("session", &session).unwrap_or(!world.is_guest());
     let grants = resource.map(|it| world.grants(&it[0])).unwrap_or_default();
     let named = |how: Named| grants.contains(&how);
     let everyone = named(Named::Everyone) && (s || reading.says(Doubt::EveryonePassesSession));
@@ -138,7 +140,10 @@ pub(crate) fn decide(case: &Value, reading: &Reading) -> Answer {
     let trust = resource_arn.starts_with("arn:aws:iam:") && world.action().starts_with("sts:");
     let resource_decides = trust || resource_arn.starts_with("arn:aws:kms:");
     let allowed = match (home.as_deref(), world.kind()) {
-        (_, "root" | "anonymous") if world.action() == "sts:assumerole" => false,
+        (_, "root" | "anonymous") if trust => false,
+        (_, "federated") if world.action() == "sts:assumerole" => false,
+        _ if world.is_guest() && world.action().starts_with("sts:") => false,
+        (_, "session" | "aws" | "service") if world.action().starts_with("sts:assumerolewith") => false,
         (None, _) => !grants.is_empty(),
         (Some(_), "root") if home.as_deref() != owner || resource_decides => !grants.is_empty(),
         (Some(_), "root") => true,
@@ -154,6 +159,10 @@ pub(crate) fn decide(case: &Value, reading: &Reading) -> Answer {
 impl World<'_> {
     fn text(&self, key: &str) -> &str {
         self.request["principal"][key].as_str().unwrap_or("")
+    }
+
+    fn is_guest(&self) -> bool {
+        self.text("arn").contains(":federated-user/")
     }
 
     fn kind(&self) -> &str {
@@ -316,6 +325,9 @@ impl World<'_> {
                     inside.split_once(", ").map_or((inside, None), |(key, d)| (key, Some(d)));
                 match self.context(key) {
                     Some(Value::String(value)) => value,
+                    Some(Value::Array(values)) if self.reading.says(Doubt::MultivaluedVariable) => {
+                        values[0].as_str()?.to_owned()
+                    }
                     _ => default?.trim_matches('\'').to_owned(),
                 }
             }

@@ -73,6 +73,7 @@ pub(crate) fn failure(error: &AskError) -> Failure {
             failure.hint("give an ARN, or `*` for actions that have no resource, such as s3:ListAllMyBuckets")
         }
         AskError::Owner(_) => failure.hint("say which account it is in: --owner ACCOUNT"),
+        AskError::OtherOwner(..) => failure.hint("leave --owner out"),
     }
 }
 

@@ -194,7 +194,11 @@ fn owner(resource: &Resource<'_>, principal: &Principal) -> Result<Option<Accoun
 /// A request is for one action: no wildcards.
 fn is_action(action: &str) -> bool {
     action.split_once(':').is_some_and(|(service, name)| {
-        let word = |text: &str| !text.is_empty() && !text.contains([':', '*', '?']);
+        let word = |text: &str| {
+            !text.is_empty()
+                && !text
+                    .contains(|c: char| matches!(c, ':' | '*' | '?') || c.is_whitespace() || c.is_control())
+        };
         word(service) && word(name)
     })
 }
