@@ -9,5 +9,7 @@ pub(crate) mod local;
 pub(crate) mod policy;
 pub(crate) mod profile;
 pub(crate) mod role;
+pub(crate) mod serve;
+pub(crate) mod vend;
 pub(crate) mod who_can;
 pub(crate) mod whoami;

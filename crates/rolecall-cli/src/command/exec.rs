@@ -8,7 +8,6 @@ pub(crate) mod environment;
 mod init;
 pub(crate) mod shadow;
 mod signals;
-mod vend;
 
 use std::ffi::OsString;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -20,8 +19,8 @@ use rolecall_endpoint::Endpoint;
 
 use self::environment::Plan;
 use self::shadow::Shadow;
-use self::vend::SessionVend;
 use crate::command::role::{Role, Source};
+use crate::command::vend::SessionVend;
 use crate::exit::Exit;
 use crate::failure::{Failure, Kind};
 use crate::out::Out;
