@@ -1,8 +1,10 @@
-//! The other end of the socket: asks a running server for a role's credentials.
+//! The other end: asks a running server for a role's credentials, or how it is.
 
 use std::fmt;
 use std::io;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::pin::pin;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -12,7 +14,8 @@ use hyper::header::{ACCEPT, HOST};
 use hyper::{Request, StatusCode};
 use hyper_util::rt::TokioIo;
 use serde::Deserialize;
-use tokio::net::UnixStream;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::{TcpStream, UnixStream};
 use tokio::time::timeout;
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
@@ -72,26 +75,49 @@ pub async fn fetch(socket: &Path, name: &str) -> Result<Fetched, FetchError> {
 }
 
 async fn ask(socket: &Path, path: &str) -> Result<Fetched, FetchError> {
-    let unanswered = |error: hyper::Error| FetchError::unanswered(socket, io::Error::other(error));
-    let stream = UnixStream::connect(socket).await.map_err(|cause| FetchError::unanswered(socket, cause))?;
-    let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(unanswered)?;
-    let request = Request::get(path).header(HOST, "localhost").header(ACCEPT, "application/json");
-    let request = request.body(Empty::<Bytes>::new()).map_err(|_| InvalidName::Letters)?;
-    let exchange = async {
-        let answer = sender.send_request(request).await.map_err(unanswered)?;
-        let status = answer.status();
-        let body = Limited::new(answer.into_body(), LONGEST).collect().await;
-        let body = body.map_err(|error| FetchError::unanswered(socket, io::Error::other(error)))?;
-        let body = Zeroizing::new(body.to_bytes().to_vec());
-        read(socket, status, &body)
+    let unanswered = |cause| FetchError::unanswered(socket, cause);
+    let stream = UnixStream::connect(socket).await.map_err(unanswered)?;
+    let (status, body) = exchange(stream, "localhost", path).await.map_err(unanswered)?;
+    read(socket, status, &body)
+}
+
+/// Asks the server at this address for one of its pages, such as `/ready`: whether what it is about is well, and the
+/// page.
+///
+/// # Errors
+/// Nobody listens there, or what comes is no page.
+pub async fn fetch_page(address: SocketAddr, path: &str) -> Result<(bool, String), io::Error> {
+    let ask = async {
+        let (status, body) = exchange(TcpStream::connect(address).await?, &address.to_string(), path).await?;
+        if status != StatusCode::OK && status != StatusCode::SERVICE_UNAVAILABLE {
+            return Err(io::Error::other(format!("the answer to {path} has the status {status}")));
+        }
+        Ok((status == StatusCode::OK, String::from_utf8_lossy(&body).into_owned()))
     };
+    timeout(PATIENCE, ask).await.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))
+}
+
+/// One request and its answer.
+async fn exchange(
+    stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    host: &str,
+    path: &str,
+) -> Result<(StatusCode, Zeroizing<Vec<u8>>), io::Error> {
+    let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(io::Error::other)?;
+    let request = Request::get(path).header(HOST, host).header(ACCEPT, "application/json");
+    let request = request.body(Empty::<Bytes>::new()).map_err(io::Error::other)?;
+    let mut exchange = pin!(async {
+        let answer = sender.send_request(request).await.map_err(io::Error::other)?;
+        let status = answer.status();
+        let body = Limited::new(answer.into_body(), LONGEST).collect().await.map_err(io::Error::other)?;
+        Ok((status, Zeroizing::new(body.to_bytes().to_vec())))
+    });
     // The connection has to be driven while it is used.
-    let mut exchange = std::pin::pin!(exchange);
     tokio::select! {
-        read = &mut exchange => read,
+        answer = &mut exchange => answer,
         ended = connection => match ended {
             Ok(()) => exchange.await,
-            Err(error) => Err(unanswered(error)),
+            Err(error) => Err(io::Error::other(error)),
         },
     }
 }

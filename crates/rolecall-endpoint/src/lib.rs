@@ -59,7 +59,7 @@ mod socket;
 mod token;
 mod vend;
 
-pub use crate::client::{FetchError, Fetched, fetch};
+pub use crate::client::{FetchError, Fetched, fetch, fetch_page};
 pub use crate::page::{MakePage, Page, StatusEndpoint};
 pub use crate::route::Route;
 pub use crate::server::{BindError, Endpoint, InvalidName};

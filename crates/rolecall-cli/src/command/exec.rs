@@ -108,7 +108,7 @@ async fn serve(args: Args, out: &mut Out) -> Result<Exit, Failure> {
 
 /// A crash must not write the credentials to disk, and no other process of this user may read them from memory. The
 /// program is not affected: its own memory is as dumpable as ever.
-fn keep_out_of_core_files() {
+pub(crate) fn keep_out_of_core_files() {
     #[cfg(target_os = "linux")]
     if let Err(error) = rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable)
     {

@@ -131,7 +131,10 @@ impl Wish {
     /// Whether it is the same session as this other one's, whatever their tokens are.
     pub(super) fn is_same_session(&self, other: &Self) -> bool {
         let without_token = |wish: &Self| {
-            wish.written.as_deref().cloned().map(|(entry, policy)| (Entry { token_file: None, ..entry }, policy))
+            wish.written
+                .as_deref()
+                .cloned()
+                .map(|(entry, policy)| (Entry { token_file: None, ..entry }, policy))
         };
         without_token(self) == without_token(other)
     }
@@ -152,9 +155,9 @@ impl Config {
             )
         })?;
         if config.role.is_empty() {
-            return Err(file.wrong(span(None), "there is no role in it").hint(
-                "write `[role.NAME]` and below it `role_arn = \"arn:aws:iam::ACCOUNT:role/ROLE\"`",
-            ));
+            return Err(file
+                .wrong(span(None), "there is no role in it")
+                .hint("write `[role.NAME]` and below it `role_arn = \"arn:aws:iam::ACCOUNT:role/ROLE\"`"));
         }
         let wishes = config.role.iter().map(|(name, entry)| entry.wish(name, &file));
         let wishes = wishes.collect::<Result<_, _>>()?;
@@ -165,7 +168,9 @@ impl Config {
 impl Entry {
     fn wish(&self, name: &Spanned<String>, file: &File) -> Result<Wish, Failure> {
         // Who mistypes an ARN is told at once, and where.
-        self.role_arn.get_ref().parse::<rolecall::RoleArn>()
+        self.role_arn
+            .get_ref()
+            .parse::<rolecall::RoleArn>()
             .map_err(|error| file.wrong(span(Some(self.role_arn.span())), error))?;
         if name.get_ref().is_empty() || !name.get_ref().bytes().all(is_plain) || name.get_ref().len() > 64 {
             let what = "a role's name here is 1 to 64 letters, digits, `_` and `-`";
@@ -281,7 +286,10 @@ mod tests {
         let role = "[role.a]\nrole_arn = \"arn:aws:iam::222222222222:role/a\"\n";
         for (text, said) in [
             ("", "roles.toml:1:1: there is no role in it"),
-            ("[role.a]\nrole_arn = \"arn:aws:iam::2:role/a\"", "roles.toml:2:12: `arn:aws:iam::2:role/a` is not the ARN of a role"),
+            (
+                "[role.a]\nrole_arn = \"arn:aws:iam::2:role/a\"",
+                "roles.toml:2:12: `arn:aws:iam::2:role/a` is not the ARN of a role",
+            ),
             ("[role.a]\n", "missing field `role_arn`"),
             ("listen = \"localhost\"\n", "roles.toml:1:10: invalid socket address"),
             (&format!("{role}duration = \"1d\""), "give seconds, or a time such as `30m` or `1h`"),

@@ -52,12 +52,20 @@ pub(super) fn page(samples: &[Sample<'_>], refused: &[(u16, u64)], reloads: (u64
     };
     metric(
         &mut page,
-        ("rolecall_role_ready", "gauge", "Whether the role has credentials, or is not renewed because nobody asks."),
+        (
+            "rolecall_role_ready",
+            "gauge",
+            "Whether the role has credentials, or is not renewed because nobody asks.",
+        ),
         per_role(&|it| u64::from(it.is_ready)),
     );
     metric(
         &mut page,
-        ("rolecall_credentials_expire_seconds", "gauge", "Seconds until the role's credentials end; 0 without any."),
+        (
+            "rolecall_credentials_expire_seconds",
+            "gauge",
+            "Seconds until the role's credentials end; 0 without any.",
+        ),
         per_role(&|it| it.seconds),
     );
     metric(
@@ -76,7 +84,11 @@ pub(super) fn page(samples: &[Sample<'_>], refused: &[(u16, u64)], reloads: (u64
     });
     metric(
         &mut page,
-        ("rolecall_requests_total", "counter", "Requests for a role's credentials, by the status of the answer."),
+        (
+            "rolecall_requests_total",
+            "counter",
+            "Requests for a role's credentials, by the status of the answer.",
+        ),
         requests,
     );
     let refused = refused.iter().map(|(code, count)| (format!("code=\"{code}\""), *count));
