@@ -245,6 +245,7 @@ async fn serve(args: &Args, settings: &Settings, wishes: Vec<Wish>, out: &mut Ou
         drop(stop);
     };
     tokio::join!(work, watch);
+    roles.lock().await.stop();
     Ok(Exit::Success)
 }
 

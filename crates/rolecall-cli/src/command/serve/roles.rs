@@ -129,6 +129,11 @@ impl Roles {
         Ok(changes)
     }
 
+    /// Serves none any more, and leaves no token behind.
+    pub(super) fn stop(&mut self) {
+        self.by_name.clear();
+    }
+
     fn token(&self, wish: &Wish) -> Result<TokenFile, Failure> {
         match (&wish.token_file, &self.token_dir) {
             (Some(path), _) => TokenFile::open(path),
@@ -213,8 +218,10 @@ impl Role {
             Phase::Serving(_) => ("expired", false, None),
             Phase::Starting => ("starting", false, None),
             Phase::Idle => ("idle", true, None),
-            Phase::Failing(error) if error.is_permanent() => ("given up", true, Some(error.to_string())),
-            Phase::Failing(error) => ("failing", false, Some(error.to_string())),
+            Phase::Failing(error) if error.is_permanent() => {
+                ("given up", true, Some(error.message().to_owned()))
+            }
+            Phase::Failing(error) => ("failing", false, Some(error.message().to_owned())),
         };
         State { word, is_settled, reason, seconds }
     }

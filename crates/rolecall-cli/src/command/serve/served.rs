@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
-use rolecall::{Observe, Refresh, RoleArn, SessionBuilder};
+use rolecall::{Error, Observe, Refresh, RoleArn, SessionBuilder};
 use rolecall_endpoint::{Vend, VendError, Vended, Vending};
 use tokio::sync::{Notify, watch};
 use tokio::time::{Instant, sleep, timeout};
@@ -108,17 +108,22 @@ impl Served {
                     pause = PAUSES.0;
                     let vend = SessionVend::new(session);
                     self.phase.send_replace(Phase::Serving(vend.clone()));
-                    tracing::info!(role = self.name, session = vend.session().arn(), "the role is served");
+                    tracing::info!(name = self.name, session = vend.session().arn(), "the role is served");
                     self.keep_fresh(&vend).await;
                     self.phase.send_replace(Phase::Idle);
-                    tracing::info!(role = self.name, "nobody has asked, and the credentials have ended");
+                    tracing::info!(name = self.name, "nobody has asked, and the credentials have ended");
                     self.rest().await;
                     self.phase.send_replace(Phase::Starting);
                 }
                 Err(error) => {
+                    // What AWS says is in the log already.
+                    if matches!(error, Error::Invalid(_)) {
+                        tracing::error!(name = self.name, %error, "the role cannot be served");
+                    } else if error.is_permanent() {
+                        tracing::warn!(name = self.name, "the role is given up, until somebody asks for it");
+                    }
                     let error = failure(&error);
                     let is_permanent = error.is_permanent();
-                    tracing::error!(role = self.name, %error, is_permanent, "there are no credentials");
                     self.phase.send_replace(Phase::Failing(error));
                     if is_permanent {
                         sleep(NO_SOONER).await;
@@ -140,13 +145,13 @@ impl Served {
                 () = vend.session().keep_fresh() => {}
                 () = self.until_idle() => {}
             }
-            tracing::info!(role = self.name, "nobody has asked for long: the credentials are not renewed");
+            tracing::info!(name = self.name, "nobody has asked for long: the credentials are not renewed");
             let last =
                 vend.ends().and_then(|ends| ends.duration_since(clock::now()).ok()).unwrap_or(self.left());
             if timeout(last, self.rest()).await.is_err() {
                 return;
             }
-            tracing::info!(role = self.name, "somebody has asked: the credentials are renewed");
+            tracing::info!(name = self.name, "somebody has asked: the credentials are renewed");
         }
     }
 
