@@ -159,7 +159,7 @@ impl Drop for Server {
 }
 
 /// Keeps what is written, line by line; the first one is sent to whoever waits for it.
-fn follow(
+pub(crate) fn follow(
     from: impl Read + Send + 'static,
     written: Arc<Mutex<String>>,
     mut first: Option<Sender<String>>,

@@ -36,7 +36,7 @@ const EXAMPLES: &str = "\
 Examples:
   rolecall serve --config roles.toml
   rolecall serve --role-arn arn:aws:iam::222222222222:role/switch-role --token-dir ~/.rolecall
-  rolecall serve --config roles.toml --check          # is the one that runs ready? 0 yes, 1 no
+  rolecall serve --check                              # is the one that runs ready? 0 yes, 1 no
   kill -HUP $(pidof rolecall)                         # read roles.toml again
 
 A client's environment (printed at the start, as JSON with --json):
@@ -67,7 +67,7 @@ hands out a set that ends before the one before. The log has a line for every re
 /// AWS SDK gets its credentials there. Listens on a loopback address only, unless it is forced.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = help())]
-#[group(id = "what", required = true, args = ["config", "role_arn"])]
+#[group(id = "what", required = true, multiple = true, args = ["config", "role_arn", "check"])]
 pub(crate) struct Args {
     /// The roles to serve, as a file; see below
     #[arg(long, value_name = "FILE")]
@@ -142,6 +142,15 @@ impl Args {
         Log { level: if self.check { LevelFilter::OFF } else { LevelFilter::INFO }, form: self.log }
     }
 
+    /// Where it listens.
+    fn address(&self) -> Result<SocketAddr, Failure> {
+        let config = match &self.config {
+            Some(path) if self.listen.is_none() => Config::load(path)?.0,
+            Some(_) | None => Config::default(),
+        };
+        Ok(self.listen.or(config.listen).unwrap_or(ADDRESS))
+    }
+
     /// What is to be served: by the file, where there is one, and by flags, which say more than it.
     fn load(&self) -> Result<(Settings, Vec<Wish>), Failure> {
         let (config, wishes) = match (&self.config, &self.role_arn) {
@@ -183,11 +192,11 @@ struct Settings {
 
 /// Serves until SIGINT or SIGTERM.
 pub(crate) fn run(args: &Args, out: &mut Out) -> Result<Exit, Failure> {
-    let (settings, wishes) = args.load()?;
     let runtime = runtime::current_thread()?;
     if args.check {
-        return runtime.block_on(status::check(settings.listen, out));
+        return runtime.block_on(status::check(args.address()?, out));
     }
+    let (settings, wishes) = args.load()?;
     runtime.block_on(serve(args, &settings, wishes, out))
 }
 
