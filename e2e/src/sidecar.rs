@@ -2,13 +2,14 @@
 
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
+use std::os::unix::process::CommandExt as _;
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
 use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 use serde_json::Value;
 
 use crate::program::{Program, code, wait};
@@ -29,6 +30,8 @@ impl Sidecar {
     /// # Panics
     /// It does not within ten seconds.
     pub fn start(mut command: Command) -> Self {
+        // A group of its own: what it is started with ends with it.
+        let command = command.process_group(0);
         let command = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().expect("the built binary can be started");
         let written = Arc::new(Mutex::new(String::new()));
@@ -134,7 +137,7 @@ impl Sidecar {
 impl Drop for Sidecar {
     fn drop(&mut self) {
         // It may have ended already, and then there is nothing to do.
-        self.child.kill().unwrap_or_default();
+        kill_process_group(Pid::from_child(&self.child), Signal::KILL).unwrap_or_default();
         self.child.wait().map(drop).unwrap_or_default();
     }
 }

@@ -64,7 +64,7 @@ fn an_ecs_task_with_a_sidecar() {
     let said = program.env("AWS_ENDPOINT_URL", server.url()).run().ok();
     assert!(said.contains("'TableNames': ['orders']"), "{said}");
 
-    drop(running);
+    assert_eq!(running.stop().code, 0);
     assert_ne!(check(), 0, "who does not run is not healthy");
     root.destroy(&server, WORKLOAD);
 }
@@ -147,7 +147,7 @@ fn the_systemd_unit() {
     let scratch = Scratch::new();
     // It looks for the program and for the user, which are not on this machine.
     let here = unit.replace("/usr/local/bin/rolecall", Server::binary().to_str().unwrap());
-    let here = here.replace("User=rolecall", "User=nobody").replace("Group=rolecall", "Group=nogroup");
+    let here = here.replace("User=rolecall", "User=daemon").replace("Group=rolecall", "Group=daemon");
     let here = scratch.write("rolecall.service", &here);
     let verify = Program::new("systemd-analyze").args(["verify", "--man=no"]).arg(&here).run();
     assert!(!verify.err.contains("rolecall.service"), "{}", verify.err);

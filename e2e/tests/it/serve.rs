@@ -105,7 +105,11 @@ fn programs_that_outlive_their_sessions() {
         assert!(calls > 100, "{role}: {said:?}");
         assert_eq!(said["ended"], 0, "{role}: {said:?}");
         let hits = answered(&sidecar, role);
-        assert!(hits.abs_diff(calls) <= calls / 10 + 5, "{role}: {calls} calls and {hits} requests");
+        println!("{role}: {calls} calls, {hits} requests, {keys} keys");
+        // boto3 asks twice for each call, for the account and for the signature; JavaScript's SDK does not wait for an
+        // answer, and so asks again at times.
+        let most = if role == "python" { 2 * calls + 1 } else { calls + calls / 2 };
+        assert!((calls..=most).contains(&hits), "{role}: {calls} calls, {hits} requests");
         let refreshes = sidecar.metric(&of_role("rolecall_refreshes_total", role));
         // 75 seconds, 25 of them without STS, and up to 15 until it is tried again: one every six or seven seconds.
         assert!((5..=10).contains(&refreshes), "{role}: {refreshes} refreshes");
@@ -171,7 +175,9 @@ fn a_role_nobody_asks_for_rests() {
     let (status, body) = sidecar.get("/v1/role/orders", &token(&scratch, "orders"));
     assert_eq!(status, 200, "{body}");
     assert!(state("ready"));
-    assert_eq!(assumed(&server), (2, 0));
+    // With so little left, being asked is a reason to renew.
+    let (seen, refused) = assumed(&server);
+    assert!((2..=3).contains(&seen) && refused == 0, "{seen} calls, {refused} refused");
 }
 
 /// Roles come, go and change with the file; a wrong file changes nothing.
@@ -220,10 +226,7 @@ fn the_file_is_read_again() {
 fn it_starts_without_sts() {
     let scratch = Scratch::new();
     let data = scratch.path("data");
-    let local = |port: u16| {
-        let arguments = ["--data", data.to_str().unwrap(), "--port", &port.to_string()].map(str::to_owned);
-        Server::with(arguments)
-    };
+    let local = |port: u16| Server::at(port, ["--data", data.to_str().unwrap()]);
     let server = local(0);
     estate::whole_path(&server);
     let workload = Caller::root(&server, WORKLOAD);

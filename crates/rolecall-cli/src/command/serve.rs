@@ -173,6 +173,7 @@ impl Args {
     fn one(&self, role_arn: &str) -> Result<Wish, Failure> {
         let invalid = |error| Failure::new(Kind::Usage, error);
         role_arn.parse::<rolecall::RoleArn>().map_err(invalid)?;
+        config::check_name(&self.name).map_err(|what| Failure::new(Kind::Usage, what))?;
         let session = self.role.session(role_arn, &self.source)?;
         let (name, source, token) = (self.name.clone(), self.source.clone(), self.token_file.clone());
         Ok(Wish::new(name, role_arn.to_owned(), session, source, token))

@@ -172,10 +172,7 @@ impl Entry {
             .get_ref()
             .parse::<rolecall::RoleArn>()
             .map_err(|error| file.wrong(span(Some(self.role_arn.span())), error))?;
-        if name.get_ref().is_empty() || !name.get_ref().bytes().all(is_plain) || name.get_ref().len() > 64 {
-            let what = "a role's name here is 1 to 64 letters, digits, `_` and `-`";
-            return Err(file.wrong(span(Some(name.span())), what));
-        }
+        check_name(name.get_ref()).map_err(|what| file.wrong(span(Some(name.span())), what))?;
         let policy = self.policy.as_deref().map(role::text_or_file).transpose();
         let policy = policy.map_err(|failure| file.wrong(span(Some(name.span())), failure.error()))?;
         let Self { profile, region, endpoint_url, .. } = self.clone();
@@ -231,8 +228,13 @@ impl Step {
     }
 }
 
-fn is_plain(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-')
+/// A name is a part of a path and of a file's name.
+pub(super) fn check_name(name: &str) -> Result<(), &'static str> {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
+    if (1..=64).contains(&name.len()) && name.bytes().all(is_plain) {
+        return Ok(());
+    }
+    Err("a role's name here is 1 to 64 letters, digits, `_` and `-`")
 }
 
 fn span(range: Option<std::ops::Range<usize>>) -> Span {
