@@ -107,6 +107,8 @@ impl Served {
                 Ok(session) => {
                     pause = PAUSES.0;
                     let vend = SessionVend::new(session);
+                    // Written out before somebody asks, so that it can be given when nothing better is to be had.
+                    drop(timeout(WAIT, vend.credentials()).await);
                     self.phase.send_replace(Phase::Serving(vend.clone()));
                     tracing::info!(name = self.name, session = vend.session().arn(), "the role is served");
                     self.keep_fresh(&vend).await;
