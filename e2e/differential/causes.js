@@ -8,6 +8,7 @@ export function causeOf({ request, policies }, ours) {
   const role = principal.role_arn?.split('/').pop()
   const causes = [
     ['root user', principal.arn?.endsWith(':root')],
+    ['unsigned calls of STS', principal.type === 'anonymous' && request.action.startsWith('sts:')],
     ['web identity', principal.type === 'federated'],
     ['NotPrincipal', text.includes('"NotPrincipal"')],
     ['unique ids', /"A(ROA|IDA)\w+"/.test(text)],
@@ -15,7 +16,7 @@ export function causeOf({ request, policies }, ours) {
     ['empty lists of values', /"[\w:/-]+":\[\]\}/.test(text)],
     ['keys without values', Object.values(context).some((value) => Array.isArray(value) && !value.length)],
     ['multivalued keys without a set operator', !text.includes('"For') && Object.values(context).some(Array.isArray)],
-    ['set operators on empty texts', text.includes('"For') && Object.values(context).includes('')],
+    ['set operators on empty texts', text.includes('"For') && Object.values(context).flat().includes('')],
     ['numbers, dates and addresses that are none', ours === 'Undecided' && condition('(Numeric\\w+|Date\\w+|(Not)?IpAddress)')],
     ['words in upper case', text.includes('"TRUE"')],
     ['addresses', condition('(Not)?IpAddress')],

@@ -8,8 +8,13 @@ libfuzzer_sys::fuzz_target!(|input: (&str, &str)| {
     let (pattern, text) = input;
     // The naive matcher is exponential in the stars.
     if pattern.len() < 12 && text.len() < 24 {
-        let (pattern_chars, text_chars): (Vec<char>, Vec<char>) = (pattern.chars().collect(), text.chars().collect());
-        assert_eq!(pattern::matches(pattern, text), naive(&pattern_chars, &text_chars), "`{pattern}` on `{text}`");
+        let (pattern_chars, text_chars): (Vec<char>, Vec<char>) =
+            (pattern.chars().collect(), text.chars().collect());
+        assert_eq!(
+            pattern::matches(pattern, text),
+            naive(&pattern_chars, &text_chars),
+            "`{pattern}` on `{text}`"
+        );
     } else {
         pattern::matches(pattern, text);
     }

@@ -3,7 +3,9 @@
 use clap::{ArgAction, Parser, Subcommand};
 use tracing_subscriber::filter::LevelFilter;
 
-use crate::command::{can, demo, exec, explain, local, policy, serve, who_can, whoami};
+use crate::command::{
+    can, demo, estate_diff, exec, explain, local, policy, reachable, serve, who_can, whoami,
+};
 use crate::exit::{self, Exit};
 use crate::failure::Failure;
 use crate::log::Log;
@@ -29,10 +31,12 @@ pub(crate) struct Args {
 pub(crate) enum Command {
     Can(Box<can::Args>),
     Demo(demo::Args),
+    EstateDiff(Box<estate_diff::Args>),
     Exec(Box<exec::Args>),
     Explain(Box<explain::Args>),
     Local(Box<local::Args>),
     Policy(policy::Args),
+    Reachable(Box<reachable::Args>),
     Serve(Box<serve::Args>),
     WhoCan(Box<who_can::Args>),
     Whoami(Box<whoami::Args>),
@@ -53,10 +57,12 @@ impl Command {
         match self {
             Self::Can(args) => can::run(&args, out),
             Self::Demo(args) => demo::run(&args, out),
+            Self::EstateDiff(args) => estate_diff::run(&args, out),
             Self::Exec(args) => exec::run(*args, out),
             Self::Explain(args) => explain::run(&args, out),
             Self::Local(args) => local::run(*args, out),
             Self::Policy(args) => policy::run(args, out),
+            Self::Reachable(args) => reachable::run(&args, out),
             Self::Serve(args) => serve::run(&args, out),
             Self::WhoCan(args) => who_can::run(&args, out),
             Self::Whoami(args) => whoami::run(&args, out),

@@ -3,11 +3,13 @@
 pub(crate) mod ask;
 pub(crate) mod can;
 pub(crate) mod demo;
+pub(crate) mod estate_diff;
 pub(crate) mod exec;
 pub(crate) mod explain;
 pub(crate) mod local;
 pub(crate) mod policy;
 pub(crate) mod profile;
+pub(crate) mod reachable;
 pub(crate) mod role;
 pub(crate) mod serve;
 pub(crate) mod vend;

@@ -15,15 +15,16 @@ use read::{File, broken};
 
 /// What the long help of the commands that take an Estate says of it.
 const HELP: &str = "\
-The estate: a directory with an estate.toml, that file itself, a directory with one JSON file for each account, or one
-such file. For each account:
+The estate: a directory with an estate.toml, that file itself, a directory with one JSON file for
+each account, or one such file. For each account:
   aws iam get-account-authorization-details > 111111111111.json
 An estate.toml adds what IAM does not print:
   [accounts.111111111111]
-  details = \"111111111111.json\"              # or a list of parts
+  details = \"111111111111.json\"      # or a list of parts
   [accounts.222222222222]
   details = \"222222222222.json\"
-  unit = \"ou-data\"                           # left out: under the root. `outside = true`: not in the organization
+  unit = \"ou-data\"                   # left out: under the root
+  # outside = true                   # it is not in the organization
   [accounts.222222222222.resource-policies]  # tables, buckets, keys, queues
   \"arn:aws:dynamodb:eu-west-1:222222222222:table/orders\" = \"policies/orders.json\"
   [organization]
@@ -31,11 +32,11 @@ An estate.toml adds what IAM does not print:
   management = \"999999999999\"
   [organization.root]
   id = \"r-exam\"
-  [organization.units.ou-data]               # `parent`: the unit it is in
+  [organization.units.ou-data]       # `parent`: the unit it is in
   scp = [\"FullAWSAccess\", \"policies/only-eu.json\"]
-`scp` and `rcp` go with the root, a unit or an account. Left out, `scp` is [\"FullAWSAccess\"], as AWS attaches it.
-Policies on resources that are not listed are taken to be none; accounts that are not in it are not known, and what hangs
-on them is undecided.";
+`scp` and `rcp` go with the root, a unit or an account. Left out, `scp` is [\"FullAWSAccess\"], as
+AWS attaches it. A resource that is not listed has no policy. Accounts that are not in the estate
+are not known: what hangs on them is undecided.";
 
 /// The end of a command's long help: its examples, and how to make an Estate.
 pub(crate) fn help(examples: &str) -> String {

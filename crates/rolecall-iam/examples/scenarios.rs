@@ -1,6 +1,13 @@
 //! Prints made-up cases of the property tests as JSON lines, for `rolecall policy conform` and other evaluators:
 //! `cargo run --example scenarios -- 5000`. The same cases every time; another seed, as a second number, makes others.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::wildcard_enum_match_arm,
+    reason = "a program for tests: it stops where something is wrong"
+)]
+
 #[path = "../tests/it/scenario.rs"]
 mod scenario;
 

@@ -10,17 +10,22 @@
 
 mod can;
 mod candidates;
+mod diff;
 mod facts;
 mod index;
 mod keys;
+mod named;
 mod person;
+mod reachable;
 mod who_can;
 
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 
 pub use can::{Asked, Chain, Question};
+pub use diff::{Answer, Difference, diff};
 pub use facts::Given;
+pub use reachable::{Reachable, Station};
 pub use who_can::{Found, WhoCan};
 
 use crate::arn::{AccountId, Arn};
@@ -30,7 +35,7 @@ use crate::layers::{Attached, Layers, Source};
 use crate::policy::Policy;
 use crate::request::{Principal, Request};
 use crate::verdict::{Decision, Verdict};
-use candidates::Scope;
+use candidates::{Assumers, Scope};
 use keys::{KeySet, Keys};
 use person::Person;
 
@@ -69,8 +74,9 @@ pub struct Ask<'a> {
     /// Everybody of an account.
     by_account: BTreeMap<AccountId, Vec<usize>>,
     /// Those of an account who have a statement that might let them assume a role.
-    assumers: BTreeMap<AccountId, Vec<usize>>,
+    assumers: BTreeMap<AccountId, Assumers>,
     keys: Keys,
+    nothing: Context,
     unknown_identity: Policy,
     /// What a stranger allows himself in his own account.
     strangers_identity: Policy,

@@ -330,6 +330,9 @@ fn is_bool(value: &str) -> bool {
 /// "Each of the six colon-delimited components of the ARN is checked separately and each can include
 /// multi-character match wildcards (*) or single-character match wildcards (?)."
 fn arn_like(wanted: Text<'_>, value: &str) -> bool {
+    if let Some(plain) = wanted.plain() {
+        return plain_arn_like(plain, value);
+    }
     let mut values = value.splitn(6, ':');
     let mut start = Some(wanted.start());
     for index in 0..6 {
@@ -344,6 +347,20 @@ fn arn_like(wanted: Text<'_>, value: &str) -> bool {
         start = after_colon(wanted, from);
     }
     true
+}
+
+/// As [`arn_like`], for a pattern without variables.
+fn plain_arn_like(mut wanted: &str, mut value: &str) -> bool {
+    for _ in 0..5 {
+        let (Some((part, rest)), Some((own, after))) = (wanted.split_once(':'), value.split_once(':')) else {
+            return false;
+        };
+        if part != own && !pattern::matches(part, own) {
+            return false;
+        }
+        (wanted, value) = (rest, after);
+    }
+    wanted == value || pattern::matches(wanted, value)
 }
 
 /// The place after the next colon.

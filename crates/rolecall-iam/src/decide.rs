@@ -9,6 +9,7 @@ use crate::fit::Fit;
 use crate::layers::{Attached, Layers};
 use crate::principal::Grants;
 use crate::request::{Principal, Request};
+use crate::resource::Sort;
 use crate::statement::{Asked, compare, lower_case};
 use crate::verdict::{Check, CheckType, Decision, EvaluatedEffect, Step, Verdict};
 
@@ -55,7 +56,8 @@ struct Outcome {
 fn weigh<'a>(request: &Request<'_>, layers: &Layers<'a>, witness: &mut impl Witness<'a>) -> Outcome {
     let mut room = [0; 96];
     let action = lower_case(request.action, &mut room);
-    let asked = Asked { request, action: &action, has_boundary: layers.boundary.is_some() };
+    let sort = Sort::of(request.resource);
+    let asked = Asked { request, action: &action, sort, has_boundary: layers.boundary.is_some() };
     let home = request.principal.account();
     let cross_account = match (home, request.owner) {
         (Some(home), Some(owner)) => home != owner,

@@ -44,7 +44,7 @@ pub struct Change {
     pub layer: CheckType,
     /// Which document.
     pub target: Target,
-    /// What is new in it, as JSON: a statement, or the value that is added to one.
+    /// What is new in it, as JSON on one line: a statement, or the value that is added to one.
     pub addition: String,
     /// The document as it is; `None` where it is to be made.
     pub before: Option<String>,
@@ -171,9 +171,23 @@ fn with<'a>(layers: &Layers<'a>, changes: &[&'a Change]) -> Layers<'a> {
     layers
 }
 
+impl fmt::Display for Fix {
+    /// A line for each change and each obstacle.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let changes = self.changes.iter().map(|change| {
+            let verb = if change.before.is_some() { "add to" } else { "make" };
+            format!("to allow it, {verb} {change}: {}", change.addition)
+        });
+        let obstacles = self.obstacles.iter().map(|obstacle| format!("in the way: {obstacle}"));
+        let opens = self.opens_to.iter().map(|other| format!("the same would then be allowed to {other}"));
+        f.write_str(&changes.chain(obstacles).chain(opens).collect::<Vec<_>>().join("\n"))
+    }
+}
+
 impl fmt::Display for Change {
     /// Where it is made, in a few words.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "account {}: {}", self.account, self.target)
+        let new = if self.before.is_none() { "a new " } else { "" };
+        write!(f, "{new}{} in account {}", self.target, self.account)
     }
 }

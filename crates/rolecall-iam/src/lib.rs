@@ -19,6 +19,7 @@ mod estate;
 mod explain;
 mod fit;
 mod fix;
+mod format;
 mod layers;
 mod organization;
 mod parse;
@@ -37,7 +38,10 @@ mod validate;
 mod verdict;
 
 pub use arn::{AccountId, Arn, ParseArnError, split_path};
-pub use ask::{ANY_SESSION, Ask, AskError, Asked, Chain, Found, Given, Question, WhoCan};
+pub use ask::{
+    ANY_SESSION, Answer, Ask, AskError, Asked, Chain, Difference, Found, Given, Question, Reachable, Station,
+    WhoCan, diff,
+};
 pub use context::{Context, ContextValue};
 pub use decide::{decide, decision};
 pub use denial::{Denial, Reason};
@@ -49,6 +53,7 @@ pub use estate::{
     ReadError, Role, User,
 };
 pub use fix::{Change, Fix, Obstacle, Target};
+pub use format::format_policy;
 pub use layers::{Attached, Layers, Source};
 pub use needs::{AssumeRole, Need};
 pub use organization::{Level, Organization};

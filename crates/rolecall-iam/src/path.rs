@@ -13,10 +13,9 @@ pub(crate) fn path_of(root: &Node, span: Span) -> String {
                 push_key(&mut path, &member.key);
                 &member.node
             }),
-            Value::Array(items) => inside(items, span, |item| item.span).map(|item| {
+            Value::Array(items) => inside(items, span, |item| item.span).inspect(|item| {
                 let index = items.partition_point(|other| other.span.start < item.span.start);
                 path.push_str(&format!("[{index}]"));
-                item
             }),
             Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => None,
         };

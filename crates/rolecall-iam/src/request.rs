@@ -83,6 +83,10 @@ impl RoleSession {
 
     /// Whether `arn` is [`Self::arn`], without making it. Where the role's ARN is not known its partition is not either.
     pub(crate) fn has_arn(&self, arn: &str) -> bool {
+        // True of nearly every other ARN.
+        if !arn.ends_with(self.session_name.as_str()) {
+            return false;
+        }
         let Some(arn) = Arn::parse(arn).filter(|arn| arn.service == "sts" && arn.region.is_empty()) else {
             return false;
         };

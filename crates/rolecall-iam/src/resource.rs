@@ -11,13 +11,34 @@ use crate::template::{Resolved, Template, Text};
 use crate::unknown;
 use crate::verdict::CheckType;
 
+/// What a request names as its resource.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Sort {
+    /// One resource, by all of its ARN.
+    One,
+    /// All of a kind, such as ListTables on `table/*`; or `*`.
+    All,
+    /// One of whose ARN a part is not known.
+    PartlyKnown,
+}
+
+impl Sort {
+    pub(crate) fn of(resource: &str) -> Self {
+        match resource {
+            _ if unknown::is_in(resource) => Self::PartlyKnown,
+            _ if resource.contains('*') => Self::All,
+            _ => Self::One,
+        }
+    }
+}
+
 /// Whether a statement's resource element speaks of the request's resource. `kind` is the layer it stands in: what
 /// an ARN of fewer than six parts means hangs on it.
 pub(crate) fn resource_fit(
     element: &Element<ResourcePattern>,
     effect: Effect,
     kind: CheckType,
-    request: &Request<'_>,
+    (request, sort): (&Request<'_>, Sort),
 ) -> Fit {
     let Element { negated, patterns, .. } = element;
     // What AWS does not document never allows; as a deny, and inside a `NotResource`, nobody knows.
@@ -26,24 +47,30 @@ pub(crate) fn resource_fit(
     for ResourcePattern(template) in patterns {
         let fit = match template.resolve(request.context) {
             Resolved::Partly(text) => {
-                pattern_fit(template, text, kind, request.resource, Fit::Unknown).and(Fit::Unknown)
+                pattern_fit(template, text, kind, (request.resource, sort), Fit::Unknown).and(Fit::Unknown)
             }
             // A pattern whose variable has no value matches no resource, in either form.
             // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
             Resolved::NoValue if *negated => return Fit::No,
             Resolved::NoValue => Fit::No,
-            Resolved::Text(text) => pattern_fit(template, text, kind, request.resource, doubt),
+            Resolved::Text(text) => pattern_fit(template, text, kind, (request.resource, sort), doubt),
         };
         listed = listed.or(fit);
     }
     if *negated { listed.not() } else { listed }
 }
 
-fn pattern_fit(template: &Template, text: Text<'_>, kind: CheckType, resource: &str, doubt: Fit) -> Fit {
+fn pattern_fit(
+    template: &Template,
+    text: Text<'_>,
+    kind: CheckType,
+    (resource, sort): (&str, Sort),
+    doubt: Fit,
+) -> Fit {
     if template.text() == "*" {
         return Fit::Yes;
     }
-    if unknown::is_in(resource) {
+    if sort == Sort::PartlyKnown {
         return partly_known(template, text, resource);
     }
     let shape = template.arn;
@@ -54,7 +81,7 @@ fn pattern_fit(template: &Template, text: Text<'_>, kind: CheckType, resource: &
     }
     // Where no wildcard is held back by a colon there is nothing more to see; a `*` of the request is no name.
     let parts_matter = is_short || shape.wildcard_inside_part || shape.variable_before_resource;
-    if !parts_matter && !resource.contains('*') {
+    if !parts_matter && sort == Sort::One {
         return Fit::Yes;
     }
     let tokens: Vec<Token> = text.tokens().collect();
@@ -233,7 +260,7 @@ mod tests {
             context: &context,
             session_policies: None,
         };
-        resource_fit(&element, effect, kind, &request)
+        resource_fit(&element, effect, kind, (&request, Sort::of(resource)))
     }
 
     const TABLE: &str = "arn:aws:dynamodb:eu-west-1:222222222222:table/orders";

@@ -9,7 +9,7 @@ use crate::fit::Fit;
 use crate::policy::Policy;
 use crate::principal::{Grants, principal_grants};
 use crate::request::Request;
-use crate::resource::resource_fit;
+use crate::resource::{Sort, resource_fit};
 use crate::verdict::{CheckType, Mismatch};
 
 /// A request with what every statement asks of it worked out once.
@@ -17,6 +17,8 @@ pub(crate) struct Asked<'a> {
     pub(crate) request: &'a Request<'a>,
     /// The action in lower case, as patterns are.
     pub(crate) action: &'a str,
+    /// What the request names as its resource.
+    pub(crate) sort: Sort,
     /// Whether the principal has a permissions boundary.
     pub(crate) has_boundary: bool,
 }
@@ -56,8 +58,9 @@ pub(crate) fn compare(statement: &Statement, policy: &Policy, kind: CheckType, a
     }
     // A statement without a resource element, as trust policies are, speaks of what it is attached to.
     let resource = statement.resource.as_ref();
-    let resource =
-        resource.map_or(Fit::Yes, |element| resource_fit(element, statement.effect, kind, asked.request));
+    let resource = resource.map_or(Fit::Yes, |element| {
+        resource_fit(element, statement.effect, kind, (asked.request, asked.sort))
+    });
     if resource == Fit::No {
         return miss(Mismatch::Resource);
     }

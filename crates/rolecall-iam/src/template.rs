@@ -196,6 +196,11 @@ impl<'a> Text<'a> {
         pattern::tokens_match(self.start(), |place| self.next(place).map(literal), text)
     }
 
+    /// The text, where it has no variables: its `*` and `?` are wildcards.
+    pub(crate) fn plain(self) -> Option<&'a str> {
+        self.template.is_plain().then(|| self.template.text())
+    }
+
     /// Whether it is a `*` and nothing else.
     pub(crate) fn is_star(self) -> bool {
         self.tokens().eq([Token::Any])
@@ -263,9 +268,10 @@ fn split(text: &str, version: Version) -> Vec<Part> {
     while let Some((before, after)) = rest.split_once("${") {
         plain.push_str(before);
         let Some((inside, after)) = after.split_once('}') else {
+            // None of those that follow closes, either.
             plain.push_str("${");
             rest = after;
-            continue;
+            break;
         };
         let unknown = unknown::name_of(inside);
         if version == Version::V2008 && unknown.is_none() {

@@ -278,7 +278,11 @@ impl Reader<'_> {
     }
 
     fn error(&self, message: &'static str) -> SyntaxError {
-        SyntaxError { message, span: Span { start: self.at, end: (self.at + 1).min(self.text.len()) } }
+        // A character, not a byte of one.
+        let boundary = |at: &usize| self.text.is_char_boundary(*at);
+        let start = (0..=self.at.min(self.text.len())).rev().find(boundary).unwrap_or(0);
+        let end = (start + 1..=self.text.len()).find(boundary).unwrap_or(start);
+        SyntaxError { message, span: Span { start, end } }
     }
 }
 
@@ -312,8 +316,12 @@ mod tests {
             ("{} x", 3),
             ("-", 1),
             ("1.", 2),
+            ("é", 0),
+            ("\"\\é\"", 2),
         ] {
-            assert_eq!(read(text).unwrap_err().span.start, at, "{text}");
+            let span = read(text).unwrap_err().span;
+            assert_eq!(span.start, at, "{text}");
+            assert!(text.get(span.start..span.end).is_some(), "{text}");
         }
     }
 

@@ -4,7 +4,24 @@
 //! Codes, severities and texts of Access Analyzer:
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-reference-policy-checks.html>
 
+mod address;
+mod control;
+mod findings;
+mod form;
+mod grant;
+mod key;
+#[cfg(feature = "reference")]
+mod known;
+mod lint;
+mod operator;
+mod principal;
+mod redundant;
 mod refuse;
+mod resource;
+mod size;
+mod trust;
+mod value;
+mod variable;
 mod written;
 
 use crate::diagnostic::{Diagnostic, Severity};
@@ -12,6 +29,8 @@ use crate::document::{Document, PolicyKind};
 use crate::parse::parse_read;
 use crate::path::path_of;
 use crate::text;
+use crate::validate::findings::Findings;
+use crate::validate::written::Written;
 
 /// What was found about a policy document.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,28 +69,67 @@ pub struct AwsError {
 pub fn validate(text: &str, kind: PolicyKind) -> Validation {
     let read = text::read(text);
     let (_, unreadable) = parse_read(&read);
-    let refusals = refuse::refusals(text, &read, &unreadable, kind);
-    let aws_error =
-        refusals.first().map(|first| AwsError { code: first.code, message: first.message.clone() });
-    let mut findings = Vec::new();
-    // An error of AWS's, and nothing above says why: the text itself is the finding.
-    if !findings.iter().any(Diagnostic::is_error)
-        && let Some(first) = refusals.first().or(unreadable.first())
-    {
-        findings.push(Diagnostic::new(
-            Severity::Error,
-            "ROLECALL_REFUSED",
-            first.span,
-            first.message.as_str(),
-        ));
+    let mut refused = refuse::refusals(text, &read, &unreadable, kind).into_iter().next();
+    let mut found = Findings::default();
+    match &read {
+        Ok(root) => match Written::new(root) {
+            Some(policy) => checks(&policy, kind, &mut found),
+            None => form::mismatch(root.span, "Object", &mut found),
+        },
+        Err(error) => {
+            let at = error.span.position(text);
+            let message = format!(
+                "Fix the JSON syntax error at index {} line {} column {}.",
+                error.span.start, at.line, at.column
+            );
+            found.error("JSON_SYNTAX_ERROR", error.span, message);
+        }
     }
+    let too_large = size::check(text, kind, &mut found);
+    refused = refused.or(too_large);
+    let is_error = found.0.iter().any(Diagnostic::is_error);
+    // One code and one text for whatever is wrong with the policies of an organisation.
+    // https://docs.aws.amazon.com/organizations/latest/APIReference/API_CreatePolicy.html
+    if matches!(kind, PolicyKind::ServiceControl | PolicyKind::ResourceControl) && refused.is_none() {
+        let message =
+            "The provided policy document does not meet the requirements of the specified policy type.";
+        let first = unreadable.first().or(found.0.iter().find(|it| refuse::organizations_refuse(it.code)));
+        refused = first
+            .map(|it| Diagnostic::new(Severity::Error, "MalformedPolicyDocumentException", it.span, message));
+    }
+    // It is refused, or cannot be read here, and nothing above says why: then the text itself is the finding. A quota
+    // that can be raised is no error.
+    let why = refused.iter().filter(|it| it.code != "LimitExceeded").chain(&unreadable).next();
+    if let Some(why) = why.filter(|_| !is_error) {
+        found.error("ROLECALL_REFUSED", why.span, why.message.as_str());
+    }
+    let mut findings = found.0;
     findings.sort_by_key(|finding| finding.span.start);
     if let Ok(root) = &read {
         for finding in &mut findings {
             finding.path = path_of(root, finding.span);
         }
     }
+    let aws_error = refused.map(|it| AwsError { code: it.code, message: it.message });
     Validation { findings, aws_error }
+}
+
+fn checks(policy: &Written<'_>, kind: PolicyKind, found: &mut Findings) {
+    form::check(policy, kind, found);
+    principal::check(policy, kind, found);
+    resource::check(policy, found);
+    operator::check(policy, found);
+    value::check(policy, found);
+    address::check(policy, found);
+    key::check(policy, found);
+    variable::check(policy, found);
+    grant::check(policy, kind, found);
+    trust::check(policy, kind, found);
+    control::check(policy, kind, found);
+    redundant::check(policy, found);
+    lint::check(policy, kind, found);
+    #[cfg(feature = "reference")]
+    known::check(policy, kind, found);
 }
 
 /// The document, and why AWS would not save it, its own text first; sizes are not looked at, as some quotas are of

@@ -26,7 +26,7 @@ impl Permit {
 pub(crate) struct Denied {
     /// AWS's words.
     pub(crate) message: String,
-    /// The sentence and the checks that led to it.
+    /// The sentence, the checks that led to it, and what would mend it.
     pub(crate) explanation: String,
 }
 
@@ -53,7 +53,8 @@ pub(crate) fn authorize(
         };
         let verdict = estate.decide(&request);
         if let Some(message) = verdict.denial(&request, estate.organization.is_some()) {
-            return Err(Denied { message, explanation: verdict.explain(&request) });
+            let fix = estate.fix(&request).map(|fix| format!("\n{fix}")).unwrap_or_default();
+            return Err(Denied { message, explanation: verdict.explain(&request) + &fix });
         }
         if explain {
             explanations.push(verdict.explain(&request));

@@ -15,16 +15,18 @@ Examples:
   rolecall can arn:aws:iam::111111111111:role/my-fargate-task-role dynamodb:GetItem \\
     arn:aws:dynamodb:eu-west-1:222222222222:table/orders \\
     --through arn:aws:iam::222222222222:role/switch-role --estate examples/estate
-  rolecall can arn:aws:iam::111111111111:user/auditor s3:GetObject arn:aws:s3:::reports/2026.csv --owner 111111111111 \\
-    --context aws:SourceIp=192.0.2.7 --estate 111111111111.json
+  rolecall can arn:aws:iam::111111111111:user/auditor s3:GetObject arn:aws:s3:::reports/a.csv \\
+    --owner 111111111111 --context aws:SourceIp=192.0.2.7 --estate 111111111111.json
 
-The answer is yes (exit code 0), no, or undecided (both 1): a context key that nobody gave, and that does not follow from
-the principal or the resource, is not known, and where the answer hangs on it nobody can say. A call is taken to be made
-by an SDK, over TLS, now, by a session that was made without session policies.
+The answer is yes (exit code 0), no, or undecided (both 1): a context key that nobody gave, and
+that does not follow from the principal or the resource, is not known; where the answer hangs on
+it nobody can say. A call is taken to be made by an SDK, over TLS, now, by a session that was made
+without session policies, and not through a VPC endpoint.
 
-The JSON has `schema` (rolecall/can/1), `answer`, `decision` (as the engine names it), `principal`, `through`, `action`,
-`resource`, `steps` (one for each action that must be allowed, with `hop`, `decision`, `message` in AWS's words, `checks`
-and `explanation`) and `assumptions`.";
+The JSON has `schema` (rolecall/can/1), `answer`, `decision` (as the engine names it),
+`principal`, `through`, `action`, `resource`, `steps` (one for each action that must be allowed,
+with `hop`, `decision`, `message` in AWS's words, `checks`, `explanation`, `hangsOn` and `fix`) and
+`assumptions`.";
 
 /// Say whether a principal can do something, through a chain of roles or directly
 ///

@@ -1,6 +1,7 @@
 //! `rolecall policy`: what can be asked of policies alone, without an estate they stand in.
 
 mod conform;
+mod format;
 mod input;
 mod validate;
 
@@ -13,6 +14,7 @@ use crate::out::Out;
 const EXAMPLES: &str = "\
 Examples:
   rolecall policy validate policy.json
+  rolecall policy format --write policy.json
   rolecall policy conform < cases.jsonl > answers.jsonl";
 
 /// Work with policy documents
@@ -27,6 +29,7 @@ pub(crate) struct Args {
 #[derive(Debug, Subcommand)]
 enum Command {
     Validate(validate::Args),
+    Format(format::Args),
     Conform(conform::Args),
 }
 
@@ -34,6 +37,7 @@ enum Command {
 pub(crate) fn run(args: Args, out: &mut Out) -> Result<Exit, Failure> {
     match args.command {
         Command::Validate(args) => validate::run(&args, out),
+        Command::Format(args) => format::run(&args, out),
         Command::Conform(args) => conform::run(&args, out),
     }
 }

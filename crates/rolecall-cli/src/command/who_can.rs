@@ -11,14 +11,16 @@ use crate::out::Out;
 
 const EXAMPLES: &str = "\
 Examples:
-  rolecall who-can dynamodb:PutItem arn:aws:dynamodb:eu-west-1:222222222222:table/orders --estate examples/estate
-  rolecall who-can s3:GetObject 'arn:aws:s3:::reports/2026.csv' --owner 222222222222 --estate examples/estate --json
+  rolecall who-can dynamodb:PutItem arn:aws:dynamodb:eu-west-1:222222222222:table/orders \\
+    --estate examples/estate
+  rolecall who-can s3:GetObject arn:aws:s3:::reports/a.csv --owner 222222222222 \\
+    --estate examples/estate --json
 
-Exit code 0: somebody can; 1: nobody can, or it is undecided of everybody. How one of them can, and what an undecided one
-hangs on, `rolecall can` shows, with the roles given by --through.
+Exit code 0: somebody can; 1: nobody can, or it is undecided of everybody. How one of them can,
+and what an undecided one hangs on, `rolecall can` shows, with the roles given by --through.
 
-The JSON has `schema` (rolecall/who-can/1), `action`, `resource`, and in `can` and `undecided` a list of `principal` and
-`through`, the shortest way first.";
+The JSON has `schema` (rolecall/who-can/1), `action`, `resource`, and in `can` and `undecided` a
+list of `principal` and `through`, the shortest way first.";
 
 /// Say who can do something, directly or through any chain of roles
 ///

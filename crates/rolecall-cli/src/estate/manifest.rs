@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use rolecall_iam::{Account, AccountId, Arn, Estate, Level, Organization, Policy, Span};
+use rolecall_iam::{Account, AccountId, Arn, Effect, Estate, Level, Organization, Policy, Span};
 use serde::Deserialize;
 use toml::Spanned;
 
@@ -88,7 +88,7 @@ pub(super) fn load(path: &Path, out: &mut Out) -> Result<Estate, Failure> {
         builder.account(id, entry, out)?;
     }
     if let Some(organization) = &manifest.organization {
-        builder.organization(organization, &manifest.accounts)?;
+        builder.organization(organization, &manifest.accounts, out)?;
     } else {
         builder.no_organization(&manifest.accounts)?;
     }
@@ -139,13 +139,14 @@ impl Builder {
         &mut self,
         entry: &OrganizationEntry,
         accounts: &BTreeMap<Spanned<String>, AccountEntry>,
+        out: &mut Out,
     ) -> Result<(), Failure> {
         let management = self.account_id(&entry.management)?;
         let root_id = entry.root.id.as_deref().unwrap_or("r-root");
         let mut organization = Organization {
             id: entry.id.clone(),
             management,
-            root: self.level(root_id, entry.root.scp.as_deref(), &entry.root.rcp)?,
+            root: self.level(root_id, entry.root.scp.as_deref(), &entry.root.rcp, out)?,
             units: BTreeMap::new(),
             accounts: BTreeMap::new(),
         };
@@ -154,7 +155,7 @@ impl Builder {
                 self.unit_exists(parent, entry)?;
             }
             let parent = unit.parent.as_ref().map(|parent| parent.get_ref().clone());
-            let level = self.level(id, unit.scp.as_deref(), &unit.rcp)?;
+            let level = self.level(id, unit.scp.as_deref(), &unit.rcp, out)?;
             organization.units.insert(id.clone(), (parent, level));
         }
         for (id, account) in accounts {
@@ -165,7 +166,7 @@ impl Builder {
                 self.unit_exists(unit, entry)?;
             }
             let unit = account.unit.as_ref().map(|unit| unit.get_ref().clone());
-            let level = self.level(id.get_ref(), account.scp.as_deref(), &account.rcp)?;
+            let level = self.level(id.get_ref(), account.scp.as_deref(), &account.rcp, out)?;
             organization.accounts.insert(self.account_id(id)?, (unit, level));
         }
         self.estate.organization = Some(organization);
@@ -188,6 +189,7 @@ impl Builder {
         id: &str,
         scp: Option<&[Spanned<String>]>,
         rcp: &[Spanned<String>],
+        out: &mut Out,
     ) -> Result<Level, Failure> {
         let mut level = Level::full_access(id);
         if let Some(files) = scp {
@@ -196,6 +198,16 @@ impl Builder {
             }
             for file in files.iter().filter(|file| file.get_ref() != FULL_ACCESS) {
                 level.service_control.insert(file.get_ref().clone(), self.policy(file)?);
+            }
+            let statements = level.service_control.values().flat_map(|policy| &policy.document().statements);
+            if let Some(first) = files.first()
+                && statements.clone().all(|statement| statement.effect == Effect::Deny)
+            {
+                let what = format!(
+                    "the service control policies on {id} allow nothing, so that nothing below it is allowed; if \
+                     {FULL_ACCESS} is attached too, add it to the list"
+                );
+                out.warning(self.file.at(span(first), what));
             }
         }
         // RCPFullAWSAccess is on every level, said or not.

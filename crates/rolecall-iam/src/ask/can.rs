@@ -95,7 +95,8 @@ impl Ask<'_> {
         let owner = self.owner(resource, given)?;
         let mut asked = Vec::new();
         let mut who = self.person(&self.principal(question.principal)?);
-        if matches!(who.principal, Principal::Root(_)) && !question.through.is_empty() {
+        let assumes = !question.through.is_empty() || action.eq_ignore_ascii_case("sts:AssumeRole");
+        if matches!(who.principal, Principal::Root(_)) && assumes {
             // "Roles may not be assumed by root accounts."
             let why = "is an account's root user, which cannot assume roles";
             return Err(AskError::Principal(question.principal.to_owned(), why.to_owned()));
@@ -209,6 +210,20 @@ impl Ask<'_> {
         resource_keys: &KeySet,
         given: &Given,
     ) -> Decision {
+        let assumes = calls.iter().any(|call| call.action.eq_ignore_ascii_case("sts:AssumeRole"));
+        let anybody = match who.principal {
+            Principal::Root(account) if assumes && self.estate.account(account).is_none() => {
+                Some(self.anybody_of(account))
+            }
+            Principal::Root(_)
+            | Principal::User { .. }
+            | Principal::RoleSession(_)
+            | Principal::FederatedUser { .. }
+            | Principal::Federated(_)
+            | Principal::Service(_)
+            | Principal::Anonymous => None,
+        };
+        let who = anybody.as_ref().unwrap_or(who);
         let mut answer = Decision::Allowed;
         for call in calls {
             let context = self.context(&call.facts(who, given), [&who.keys, resource_keys]);

@@ -3,6 +3,8 @@
 //! The keys and when they are there:
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html>
 
+use std::borrow::Cow;
+
 use super::keys::KeySet;
 use super::person::Person;
 use super::{ANY_SESSION, Ask};
@@ -102,7 +104,8 @@ impl Ask<'_> {
         if let Some(value) = held(&facts.given.context).or_else(|| held(facts.call)) {
             return Fact::Value(value);
         }
-        let lower = key.to_ascii_lowercase();
+        let is_lower = !key.bytes().any(|byte| byte.is_ascii_uppercase());
+        let lower: Cow<'_, str> = if is_lower { key.into() } else { key.to_ascii_lowercase().into() };
         if self.hangs_on_the_session(facts.who, &lower) {
             return Fact::Unknown;
         }
@@ -111,7 +114,7 @@ impl Ask<'_> {
         }
         let one = |value: &str| Fact::Value(ContextValue::One(value.to_owned()));
         let is_service = matches!(facts.who.principal, Principal::Service(_));
-        match lower.as_str() {
+        match lower.as_ref() {
             // A call that an SDK makes, directly. The asker may say otherwise.
             "aws:securetransport" => one("true"),
             "aws:viaawsservice" if !is_service => one("false"),

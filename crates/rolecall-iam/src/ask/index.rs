@@ -6,6 +6,7 @@ use super::keys::Keys;
 use super::person::Person;
 use super::{ANY_SESSION, Ask};
 use crate::arn::{AccountId, Arn};
+use crate::context::Context;
 use crate::estate::Estate;
 use crate::estate::settle::unknown_policy;
 use crate::policy::Policy;
@@ -21,6 +22,7 @@ pub(super) fn build(estate: &Estate) -> Ask<'_> {
         by_account: BTreeMap::new(),
         assumers: BTreeMap::new(),
         keys: Keys::new(estate),
+        nothing: Context::new(),
         unknown_identity: unknown_policy(false),
         strangers_identity: Policy::lenient(EVERYTHING),
         unknown_resource: unknown_policy(true),
@@ -49,9 +51,7 @@ fn add<'a>(ask: &mut Ask<'a>, account: AccountId, principal: Principal) -> usize
     let at = ask.people.len();
     ask.by_arn.insert(person.name(), at);
     ask.by_account.entry(account).or_default().push(at);
-    if !person.scope.is_empty() {
-        ask.assumers.entry(account).or_default().push(at);
-    }
+    ask.assumers.entry(account).or_default().add(at, &person.scope);
     ask.people.push(person);
     at
 }

@@ -29,14 +29,7 @@ impl Person {
     /// What is known of `principal`, where nothing is known of how its session was made.
     pub(super) fn new(estate: &Estate, keys: &super::Keys, principal: Principal) -> Self {
         let nothing = Context::new();
-        let request = Request {
-            principal: &principal,
-            action: "sts:AssumeRole",
-            resource: "*",
-            owner: None,
-            context: &nothing,
-            session_policies: None,
-        };
+        let request = own_request(&principal, &nothing);
         let layers = estate.layers(&request);
         let own = || layers.identity.iter().flatten().map(|attached| attached.policy);
         let control = layers.service_control.iter().flatten().flatten();
@@ -57,7 +50,7 @@ impl Person {
             keys: keys.of(own().chain(limits)),
             may_have_tags: may("sts:tagsession"),
             may_have_source_identity: may("sts:setsourceidentity"),
-            scope: Scope::of(own()),
+            scope: Scope::of(own(), "sts:AssumeRole"),
             principal,
         }
     }
@@ -65,6 +58,18 @@ impl Person {
     /// Its name: the ARN of the user, of the role, or of the session where it is a certain one.
     pub(super) fn name(&self) -> String {
         name(&self.principal)
+    }
+}
+
+/// A request whose layers are those of the principal itself: its policies, its boundary and what is above it.
+pub(super) fn own_request<'r>(principal: &'r Principal, context: &'r Context) -> Request<'r> {
+    Request {
+        principal,
+        action: "sts:AssumeRole",
+        resource: "*",
+        owner: None,
+        context,
+        session_policies: None,
     }
 }
 

@@ -217,7 +217,7 @@ impl Place<'_> {
             Some(policy) => edit::add_statement(policy.text(), &addition)?,
             None => addition.document(),
         };
-        self.change(&text, addition.json(Some("")), request)
+        self.change(&text, addition.json(None), request)
     }
 
     fn change(&self, text: &str, addition: String, request: &Request<'_>) -> Option<Change> {

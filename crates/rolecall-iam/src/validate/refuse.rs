@@ -27,8 +27,7 @@ pub(super) fn refusals(
             identity::refusals(read, unreadable, kind)
         }
         PolicyKind::Trust | PolicyKind::Resource => resource::refusals(text, read, unreadable, kind),
-        // One code and one text for whatever is wrong.
-        // https://docs.aws.amazon.com/organizations/latest/APIReference/API_CreatePolicy.html
+        // One text for whatever is wrong, which the findings say better.
         PolicyKind::ServiceControl | PolicyKind::ResourceControl => Vec::new(),
         // No text is known: only what is no policy at all is refused.
         PolicyKind::VpcEndpoint | PolicyKind::Any => unreadable.to_vec(),
@@ -49,4 +48,24 @@ fn outline(read: &Result<Node, SyntaxError>) -> Result<Written<'_>, Span> {
         Err(error) => Err(error.span),
         Ok(root) => Written::new(root).ok_or(root.span),
     }
+}
+
+/// Whether Organizations refuses a policy with this finding: what is not of the form of its kind.
+pub(super) fn organizations_refuse(code: &str) -> bool {
+    let of_form = [
+        "DATA_TYPE_MISMATCH",
+        "INVALID_CONDITION_OPERATOR",
+        "INVALID_EFFECT",
+        "INVALID_POLICY_ELEMENT",
+        "INVALID_VERSION",
+        "MISSING_ACTION",
+        "MISSING_EFFECT",
+        "MISSING_PRINCIPAL",
+        "MISSING_RESOURCE",
+        "MISSING_STATEMENT",
+        "ROLECALL_DUPLICATE_KEY",
+        "UNSUPPORTED_ELEMENT_COMBINATION",
+        "UNSUPPORTED_SID",
+    ];
+    of_form.contains(&code) || code.starts_with("SCP_SYNTAX_ERROR") || code.starts_with("RCP_SYNTAX_ERROR")
 }

@@ -11,8 +11,8 @@ use crate::world::{
     trusting, worker,
 };
 
-const WORKER: &str = "arn:aws:iam::111111111111:role/app/worker";
-const ANA: &str = "arn:aws:iam::111111111111:user/ana";
+pub(crate) const WORKER: &str = "arn:aws:iam::111111111111:role/app/worker";
+pub(crate) const ANA: &str = "arn:aws:iam::111111111111:user/ana";
 
 fn can(estate: &Estate, principal: &str, through: &[&str], action: &str, resource: &str) -> Decision {
     can_given(estate, principal, through, action, resource, &Given::default())
@@ -44,7 +44,7 @@ fn shown(found: &WhoCan) -> String {
 }
 
 /// The path this project is about: the worker of one account, through a role of another, to its tables.
-fn path() -> Estate {
+pub(crate) fn path() -> Estate {
     let mut estate = estate();
     worker(&mut estate).inline.insert("switch".to_owned(), on("Allow", "sts:AssumeRole", LEDGER));
     let ledger = account(&mut estate, AWAY).roles.get_mut("ledger").unwrap();
@@ -54,14 +54,14 @@ fn path() -> Estate {
     estate
 }
 
-fn on(effect: &str, action: &str, resource: &str) -> Policy {
+pub(crate) fn on(effect: &str, action: &str, resource: &str) -> Policy {
     Policy::lenient(&format!(
         r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"{effect}","Action":"{action}","Resource":"{resource}"}}]}}"#
     ))
 }
 
 /// A trust policy that lets `principal` (a member of a principal element) in under a condition.
-fn trust(principal: &str, action: &str, condition: &str) -> Policy {
+pub(crate) fn trust(principal: &str, action: &str, condition: &str) -> Policy {
     Policy::lenient(&format!(
         r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Action":{action},"Principal":{principal},"Condition":{condition}}}]}}"#
     ))
@@ -361,7 +361,7 @@ fn who_can_of_those_outside() {
 }
 
 /// A small Estate: who trusts whom, who may what, and where a condition stands in the way.
-fn small_estate() -> impl Strategy<Value = Estate> {
+pub(crate) fn small_estate() -> impl Strategy<Value = Estate> {
     let names = ["a", "b", "c"];
     let principal = prop_oneof![
         (0..3_usize, 0..2_usize).prop_map(move |(name, home)| format!(

@@ -20,15 +20,9 @@ fn fix(estate: &Estate, action: &str, resource: &str) -> String {
     let Some(fix) = estate.fix(&request(&principal, action, resource, &context)) else {
         return "nothing to mend".to_owned();
     };
-    let mut text = format!("{:?}", fix.decision);
+    let mut text = format!("{}\n{fix}", fix.decision.name());
     for change in &fix.changes {
-        let _ = write!(text, "\n{change}\n+ {}\n= {}", change.addition, change.after.text().trim_end());
-    }
-    for obstacle in &fix.obstacles {
-        let _ = write!(text, "\nobstacle: {obstacle}");
-    }
-    for other in &fix.opens_to {
-        let _ = write!(text, "\nopens to {other}");
+        let _ = write!(text, "\n= {}", change.after.text().trim_end());
     }
     text
 }
@@ -38,13 +32,7 @@ fn fix(estate: &Estate, action: &str, resource: &str) -> String {
 fn the_task_role_has_no_identity_policy() {
     assert_snapshot!(fix(&estate(), "sts:AssumeRole", LEDGER), @r#"
     Allowed
-    account 111111111111: inline policy allow-sts-assumerole of role worker
-    + {
-      "Sid": "AllowAssumeRole",
-      "Effect": "Allow",
-      "Action": "sts:AssumeRole",
-      "Resource": "arn:aws:iam::222222222222:role/ledger"
-    }
+    to allow it, make a new inline policy allow-sts-assumerole of role worker in account 111111111111: {"Sid": "AllowAssumeRole", "Effect": "Allow", "Action": "sts:AssumeRole", "Resource": "arn:aws:iam::222222222222:role/ledger"}
     = {
       "Version": "2012-10-17",
       "Statement": [
@@ -83,8 +71,8 @@ fn the_trust_policy_names_another_path_and_the_identity_policy_another_role() {
         trusting("arn:aws:iam::111111111111:role/worker");
     assert_snapshot!(fix(&estate, "sts:AssumeRole", LEDGER), @r#"
     Allowed
-    account 111111111111: inline policy switch of role worker
-    + "arn:aws:iam::222222222222:role/ledger"
+    to allow it, add to inline policy switch of role worker in account 111111111111: "arn:aws:iam::222222222222:role/ledger"
+    to allow it, add to trust policy of role ledger in account 222222222222: "arn:aws:iam::111111111111:role/app/worker"
     = {
       "Version": "2012-10-17",
       "Statement": [
@@ -99,8 +87,6 @@ fn the_trust_policy_names_another_path_and_the_identity_policy_another_role() {
         }
       ]
     }
-    account 222222222222: trust policy of role ledger
-    + "arn:aws:iam::111111111111:role/app/worker"
     = {"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{"AWS":["arn:aws:iam::111111111111:role/worker", "arn:aws:iam::111111111111:role/app/worker"]}}]}
     "#);
 }
@@ -110,13 +96,8 @@ fn the_trust_policy_names_another_path_and_the_identity_policy_another_role() {
 fn a_table_in_another_account_without_a_policy() {
     assert_snapshot!(fix(&estate(), "dynamodb:GetItem", AWAY_TABLE), @r#"
     Allowed
-    account 111111111111: inline policy allow-dynamodb-getitem of role worker
-    + {
-      "Sid": "AllowGetItem",
-      "Effect": "Allow",
-      "Action": "dynamodb:GetItem",
-      "Resource": "arn:aws:dynamodb:eu-west-1:222222222222:table/invoices"
-    }
+    to allow it, make a new inline policy allow-dynamodb-getitem of role worker in account 111111111111: {"Sid": "AllowGetItem", "Effect": "Allow", "Action": "dynamodb:GetItem", "Resource": "arn:aws:dynamodb:eu-west-1:222222222222:table/invoices"}
+    to allow it, make a new policy on arn:aws:dynamodb:eu-west-1:222222222222:table/invoices in account 222222222222: {"Sid": "AllowGetItem", "Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::111111111111:role/app/worker"}, "Action": "dynamodb:GetItem", "Resource": "arn:aws:dynamodb:eu-west-1:222222222222:table/invoices"}
     = {
       "Version": "2012-10-17",
       "Statement": [
@@ -127,14 +108,6 @@ fn a_table_in_another_account_without_a_policy() {
           "Resource": "arn:aws:dynamodb:eu-west-1:222222222222:table/invoices"
         }
       ]
-    }
-    account 222222222222: policy on arn:aws:dynamodb:eu-west-1:222222222222:table/invoices
-    + {
-      "Sid": "AllowGetItem",
-      "Effect": "Allow",
-      "Principal": {"AWS": "arn:aws:iam::111111111111:role/app/worker"},
-      "Action": "dynamodb:GetItem",
-      "Resource": "arn:aws:dynamodb:eu-west-1:222222222222:table/invoices"
     }
     = {
       "Version": "2012-10-17",
@@ -162,16 +135,10 @@ fn what_an_organisation_does_not_allow_is_not_edited_away() {
     worker(&mut estate).inline.insert("never".to_owned(), statement("Deny", "dynamodb:Get*"));
     assert_snapshot!(fix(&estate, "dynamodb:GetItem", TABLE), @r#"
     ExplicitlyDenied
-    account 111111111111: inline policy all of role worker
-    + {
-      "Sid": "AllowGetItem",
-      "Effect": "Allow",
-      "Action": "dynamodb:GetItem",
-      "Resource": "arn:aws:dynamodb:eu-west-1:111111111111:table/invoices"
-    }
+    to allow it, add to inline policy all of role worker in account 111111111111: {"Sid": "AllowGetItem", "Effect": "Allow", "Action": "dynamodb:GetItem", "Resource": "arn:aws:dynamodb:eu-west-1:111111111111:table/invoices"}
+    in the way: service control policy: nothing on ou-work allows it: ask the owner of account 999999999999
+    in the way: an explicit deny: inline policy never of worker, statement 1 (1:38) denies: ask the owner of account 111111111111
     = {"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*"}, {"Sid": "AllowGetItem", "Effect": "Allow", "Action": "dynamodb:GetItem", "Resource": "arn:aws:dynamodb:eu-west-1:111111111111:table/invoices"}]}
-    obstacle: service control policy: nothing on ou-work allows it: ask the owner of account 999999999999
-    obstacle: an explicit deny: inline policy never of worker, statement 1 (1:38) denies: ask the owner of account 111111111111
     "#);
 }
 
@@ -185,13 +152,8 @@ fn a_condition_is_not_gone_around() {
     account(&mut estate, AWAY).roles.get_mut("ledger").unwrap().trust = Policy::lenient(trust);
     assert_snapshot!(fix(&estate, "sts:AssumeRole", LEDGER), @r#"
     ImplicitlyDenied
-    account 111111111111: inline policy allow-sts-assumerole of role worker
-    + {
-      "Sid": "AllowAssumeRole",
-      "Effect": "Allow",
-      "Action": "sts:AssumeRole",
-      "Resource": "arn:aws:iam::222222222222:role/ledger"
-    }
+    to allow it, make a new inline policy allow-sts-assumerole of role worker in account 111111111111: {"Sid": "AllowAssumeRole", "Effect": "Allow", "Action": "sts:AssumeRole", "Resource": "arn:aws:iam::222222222222:role/ledger"}
+    in the way: a condition does not hold: trust policy of ledger, statement Partner (2:3) would have allowed, but sts:ExternalId is absent, and StringEquals wants the one agreed on
     = {
       "Version": "2012-10-17",
       "Statement": [
@@ -203,7 +165,6 @@ fn a_condition_is_not_gone_around() {
         }
       ]
     }
-    obstacle: a condition does not hold: trust policy of ledger, statement Partner (2:3) would have allowed, but sts:ExternalId is absent, and StringEquals wants the one agreed on
     "#);
 }
 
@@ -219,15 +180,9 @@ fn a_boundary_and_whom_it_opens_to() {
     ana(&mut estate).boundary = Some(arn.to_owned());
     assert_snapshot!(fix(&estate, "dynamodb:GetItem", TABLE), @r#"
     Allowed
-    account 111111111111: managed policy arn:aws:iam::111111111111:policy/limit
-    + {
-      "Sid": "AllowGetItem",
-      "Effect": "Allow",
-      "Action": "dynamodb:GetItem",
-      "Resource": "arn:aws:dynamodb:eu-west-1:111111111111:table/invoices"
-    }
+    to allow it, add to managed policy arn:aws:iam::111111111111:policy/limit in account 111111111111: {"Sid": "AllowGetItem", "Effect": "Allow", "Action": "dynamodb:GetItem", "Resource": "arn:aws:dynamodb:eu-west-1:111111111111:table/invoices"}
+    the same would then be allowed to arn:aws:iam::111111111111:user/ana
     = {"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*"}, {"Sid": "AllowGetItem", "Effect": "Allow", "Action": "dynamodb:GetItem", "Resource": "arn:aws:dynamodb:eu-west-1:111111111111:table/invoices"}]}
-    opens to arn:aws:iam::111111111111:user/ana
     "#);
 }
 
@@ -240,14 +195,8 @@ fn nothing_to_mend_and_nobody_to_mend() {
     account(&mut estate, HOME).roles.clear();
     assert_snapshot!(fix(&estate, "dynamodb:GetItem", TABLE), @r#"
     Allowed
-    account 111111111111: policy on arn:aws:dynamodb:eu-west-1:111111111111:table/invoices
-    + {
-      "Sid": "AllowGetItem",
-      "Effect": "Allow",
-      "Principal": {"AWS": "arn:aws:iam::111111111111:role/app/worker"},
-      "Action": "dynamodb:GetItem",
-      "Resource": "arn:aws:dynamodb:eu-west-1:111111111111:table/invoices"
-    }
+    to allow it, make a new policy on arn:aws:dynamodb:eu-west-1:111111111111:table/invoices in account 111111111111: {"Sid": "AllowGetItem", "Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::111111111111:role/app/worker"}, "Action": "dynamodb:GetItem", "Resource": "arn:aws:dynamodb:eu-west-1:111111111111:table/invoices"}
+    in the way: arn:aws:iam::111111111111:role/app/worker is not known, or is another one by now: ask the owner of account 111111111111
     = {
       "Version": "2012-10-17",
       "Statement": [
@@ -260,7 +209,6 @@ fn nothing_to_mend_and_nobody_to_mend() {
         }
       ]
     }
-    obstacle: arn:aws:iam::111111111111:role/app/worker is not known, or is another one by now: ask the owner of account 111111111111
     "#);
 }
 

@@ -17,11 +17,14 @@ mod differential;
 mod estate;
 mod explain;
 mod fix;
+mod format;
 mod laws;
 mod model;
 mod needs;
+mod reach;
 #[cfg(feature = "reference")]
 mod reference;
 mod scenario;
 mod unknown;
+mod validate;
 mod world;

@@ -170,7 +170,7 @@ fn collect<'a>(value: &'a mut Value, texts: &mut Vec<&'a mut Value>) {
             for (key, value) in members {
                 match key.as_str() {
                     "Action" | "NotAction" | "Resource" | "NotResource" | "Principal" | "NotPrincipal" => {
-                        strings(value, texts)
+                        strings(value, texts);
                     }
                     "Condition" => strings(value, texts),
                     _ => collect(value, texts),

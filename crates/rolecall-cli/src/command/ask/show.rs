@@ -1,6 +1,6 @@
 //! How an answer is shown: for a person, and as JSON.
 
-use rolecall_iam::{Ask, Asked, Decision, Estate, Verdict};
+use rolecall_iam::{Ask, Asked, Decision, Effect, Estate, Verdict};
 use serde_json::{Value, json};
 
 use super::fix;
@@ -29,8 +29,24 @@ pub(crate) fn step(ask: &Ask<'_>, asked: &Asked) -> Value {
         "message": verdict.denial(&request, one_organization(ask.estate(), asked)),
         "checks": checks(&verdict),
         "explanation": verdict.explain(&request),
+        "hangsOn": hangs_on(ask, asked),
         "fix": fix::of(ask.estate(), asked).map(|fix| fix.as_json()),
     })
+}
+
+/// What an undecided answer hangs on, a sentence for each statement; nothing where it is decided.
+fn hangs_on(ask: &Ask<'_>, asked: &Asked) -> Vec<String> {
+    let (verdict, request) = (ask.verdict(asked), asked.request());
+    let open = verdict.residual(&request);
+    let lines = open.iter().map(|open| {
+        let does = match open.step.statement.effect {
+            Effect::Allow => "allows",
+            Effect::Deny => "denies",
+        };
+        let what: Vec<String> = open.hangs_on.iter().map(ToString::to_string).collect();
+        format!("{} {does} it if {}", open.step.attached.source, what.join(", and if "))
+    });
+    lines.collect()
 }
 
 fn checks(verdict: &Verdict<'_>) -> Vec<Value> {

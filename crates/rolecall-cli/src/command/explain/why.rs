@@ -1,6 +1,6 @@
 //! Why, by an Estate: the request of the message, decided again.
 
-use rolecall_iam::{Ask, Decision, Denial, Estate, Given, Question};
+use rolecall_iam::{Ask, Chain, CheckType, Decision, Denial, Estate, EvaluatedEffect, Given, Question};
 use serde_json::{Value, json};
 
 use crate::command::ask::given::failure;
@@ -12,6 +12,8 @@ pub(super) struct Why {
     decision: Decision,
     /// It refuses too.
     pub(super) agrees: bool,
+    /// It refuses for another reason.
+    doubt: Option<String>,
     explanation: Vec<String>,
     fix: Option<fix::Shown>,
 }
@@ -45,7 +47,30 @@ pub(super) fn of(
     explanation.extend(
         show::assumptions(estate, &chain.asked).into_iter().map(|it| format!("Taken for granted: {it}.")),
     );
-    Ok(Why { decision, agrees: refused, explanation, fix })
+    let doubt = refused.then(|| disagreement(denial, &chain, &ask)).flatten();
+    Ok(Why { decision, agrees: refused && doubt.is_none(), doubt, explanation, fix })
+}
+
+/// AWS names a layer that does not refuse by this Estate: something is missing in it.
+fn disagreement(denial: &Denial, chain: &Chain, ask: &Ask<'_>) -> Option<String> {
+    let reason = denial.reason.as_ref()?;
+    let wanted = if reason.explicit { EvaluatedEffect::ExplicitDeny } else { EvaluatedEffect::ImplicitDeny };
+    let shows = chain.asked.iter().any(|asked| {
+        let verdict = ask.verdict(asked);
+        match verdict.check(reason.layer) {
+            Some(check) => check.effect == wanted,
+            // A resource that must speak and has no policy has no check.
+            None => !reason.explicit && reason.layer == CheckType::Resource && verdict.cross_account,
+        }
+    });
+    let how = if reason.explicit { "a deny in" } else { "no allow in" };
+    let name = reason.name;
+    (!shows).then(|| {
+        format!(
+            "AWS says that there is {how} a {name}, and this estate does not show that: a policy, or a change of one, is \
+             missing in it."
+        )
+    })
 }
 
 impl Why {
@@ -60,6 +85,7 @@ impl Why {
             Decision::Undecided => "By this estate it is undecided; say what is known of the call with --context:".to_owned(),
         });
         lines.extend(self.explanation.iter().cloned());
+        lines.extend(self.doubt.clone());
         if let Some(fix) = &self.fix {
             lines.push(String::new());
             lines.extend(fix.lines());
@@ -71,6 +97,7 @@ impl Why {
         json!({
             "decision": self.decision.name(),
             "agrees": self.agrees,
+            "disagreement": self.doubt,
             "explanation": self.explanation,
             "fix": self.fix.as_ref().map(fix::Shown::as_json),
         })

@@ -8,6 +8,8 @@ mod principal;
 mod scalar;
 
 use std::io::{self, BufWriter, Write};
+use std::num::NonZero;
+use std::thread;
 
 use self::lines::{Line, Lines};
 use crate::exit::Exit;
@@ -61,18 +63,57 @@ pub(crate) fn run(_: &Args, out: &mut Out) -> Result<Exit, Failure> {
 }
 
 fn answer_all(lines: &mut Lines<impl io::Read>, out: &mut impl Write) -> io::Result<()> {
+    let threads = thread::available_parallelism().map_or(1, NonZero::get);
+    let mut batch = Vec::new();
     loop {
+        let waits = !lines.has_one();
+        if waits || batch.len() >= BATCH {
+            answer_batch(&mut batch, threads, out)?;
+        }
         // Somebody may wait for the answers before asking on.
-        if !lines.has_one() {
+        if waits {
             out.flush()?;
         }
         match lines.next()? {
-            Line::End => return out.flush(),
+            Line::End => return answer_batch(&mut batch, threads, out).and_then(|()| out.flush()),
             Line::Empty => {}
-            Line::TooLong => answer::refuse(out, None, "the line is too long")?,
-            Line::Text(text) => case::answer(text, out)?,
+            Line::TooLong => {
+                answer_batch(&mut batch, threads, out)?;
+                answer::refuse(out, None, "the line is too long")?;
+            }
+            Line::Text(text) => batch.push(text.to_vec()),
         }
     }
+}
+
+/// As many lines as are answered together, at most.
+const BATCH: usize = 1024;
+
+/// So few that another thread is not worth its while.
+const FEW: usize = 32;
+
+/// Answers the lines in their order, each thread a part of them, and forgets them.
+fn answer_batch(batch: &mut Vec<Vec<u8>>, threads: usize, out: &mut impl Write) -> io::Result<()> {
+    let answers = |lines: &[Vec<u8>]| -> io::Result<Vec<u8>> {
+        let mut answers = Vec::new();
+        for line in lines {
+            case::answer(line, &mut answers)?;
+        }
+        Ok(answers)
+    };
+    let mut parts = batch.chunks(batch.len().div_ceil(threads).max(FEW));
+    let Some(first) = parts.next() else { return Ok(()) };
+    thread::scope(|scope| {
+        let others: Vec<_> = parts.map(|lines| scope.spawn(move || answers(lines))).collect();
+        out.write_all(&answers(first)?)?;
+        for other in others {
+            let ended = |_| io::Error::other("a thread ended before its answers were there");
+            out.write_all(&other.join().map_err(ended)??)?;
+        }
+        Ok::<_, io::Error>(())
+    })?;
+    batch.clear();
+    Ok(())
 }
 
 #[cfg(test)]

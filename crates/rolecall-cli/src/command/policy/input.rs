@@ -17,8 +17,13 @@ pub(super) fn read(paths: &[PathBuf]) -> Result<Vec<Document>, Failure> {
     paths.iter().map(|path| read_one(path)).collect()
 }
 
+/// Whether this stands for standard input.
+pub(super) fn is_stdin(path: &Path) -> bool {
+    path == Path::new("-")
+}
+
 fn read_one(path: &Path) -> Result<Document, Failure> {
-    if path == Path::new("-") {
+    if is_stdin(path) {
         let mut text = String::new();
         std::io::stdin()
             .read_to_string(&mut text)

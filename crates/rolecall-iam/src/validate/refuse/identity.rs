@@ -70,9 +70,10 @@ fn principals(policy: &Written<'_>, kind: PolicyKind, found: &mut Vec<Diagnostic
     for statement in &policy.statements {
         for name in ["Principal", "NotPrincipal"] {
             if let Some(member) = statement.get(name) {
-                let message = match kind {
-                    PolicyKind::Session => format!("Has prohibited field {name}"),
-                    _ => "Policy document should not specify a principal.".to_owned(),
+                let message = if kind == PolicyKind::Session {
+                    format!("Has prohibited field {name}")
+                } else {
+                    "Policy document should not specify a principal.".to_owned()
                 };
                 found.push(malformed(member.key_span, message));
             }

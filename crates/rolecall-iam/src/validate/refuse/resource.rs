@@ -62,7 +62,7 @@ impl Reader<'_> {
         match policy.get("Statement") {
             // The end of the document, as for `{}`.
             None => {
-                self.syntax_error(Span { start: policy.root.span.end.saturating_sub(1), ..policy.root.span })
+                self.syntax_error(Span { start: policy.root.span.end.saturating_sub(1), ..policy.root.span });
             }
             Some(member) if items(&member.node).is_empty() => {
                 self.refuse(member.node.span, "Could not parse the policy: Statement is empty!");
@@ -91,11 +91,10 @@ impl Reader<'_> {
         self.principal(statement);
         for operator in statement.get("Condition").map_or(&[][..], |member| object(&member.node)) {
             if Operator::parse(&operator.key).is_none() {
-                match self.kind {
-                    PolicyKind::Resource => {
-                        self.refuse(operator.key_span, format!("Invalid Condition type : {}.", operator.key));
-                    }
-                    _ => self.syntax_error(operator.node.span),
+                if self.kind == PolicyKind::Resource {
+                    self.refuse(operator.key_span, format!("Invalid Condition type : {}.", operator.key));
+                } else {
+                    self.syntax_error(operator.node.span);
                 }
             }
         }
@@ -103,13 +102,11 @@ impl Reader<'_> {
         if action.is_none() {
             self.refuse(statement.node.span, "Missing required field Action");
         }
-        match self.kind {
-            PolicyKind::Trust => self.trust(statement),
+        if self.kind == PolicyKind::Trust {
+            self.trust(statement);
+        } else if statement.get("Resource").or_else(|| statement.get("NotResource")).is_none() {
             // DynamoDB's `PutResourcePolicy`.
-            _ if statement.get("Resource").or_else(|| statement.get("NotResource")).is_none() => {
-                self.refuse(statement.node.span, "Missing required field Resource");
-            }
-            _ => {}
+            self.refuse(statement.node.span, "Missing required field Resource");
         }
     }
 
@@ -151,7 +148,7 @@ impl Reader<'_> {
                     }
                 }
             }
-            _ => {}
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => {}
         }
     }
 

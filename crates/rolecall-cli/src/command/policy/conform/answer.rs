@@ -90,7 +90,7 @@ pub(super) fn verdict(
             // What is undecided is not allowed.
             decision: if undecided { Decision::ImplicitlyDenied } else { verdict.decision }.name(),
             undecided,
-            checks: verdict.checks.iter().map(checked).collect(),
+            checks: checks(verdict),
             message: verdict.denial(request, one_organization(request)),
         },
     )
@@ -126,6 +126,21 @@ fn finding(found: &Diagnostic) -> Finding<'_> {
 fn line(out: &mut impl Write, answer: &impl Serialize) -> io::Result<()> {
     serde_json::to_writer(&mut *out, answer)?;
     out.write_all(b"\n")
+}
+
+/// The checks in AWS's order. A resource that must speak and has no policy denies, too.
+fn checks<'a>(verdict: &'a Verdict<'_>) -> Vec<Checked<'a>> {
+    let mut checks: Vec<_> = verdict.checks.iter().map(|check| (check.kind, checked(check))).collect();
+    let blamed = verdict.checks.iter().any(|check| check.effect == EvaluatedEffect::ImplicitDeny);
+    let must_speak = verdict.cross_account || (verdict.decision == Decision::ImplicitlyDenied && !blamed);
+    if must_speak && verdict.check(CheckType::Resource).is_none() {
+        let (check_type, evaluated_effect) =
+            (CheckType::Resource.name(), EvaluatedEffect::ImplicitDeny.name());
+        let silent = Checked { check_type, evaluated_effect, undecided: false, matched: Vec::new() };
+        checks.push((CheckType::Resource, silent));
+        checks.sort_by_key(|(kind, _)| *kind);
+    }
+    checks.into_iter().map(|(_, check)| check).collect()
 }
 
 fn checked<'a>(check: &'a Check<'a>) -> Checked<'a> {

@@ -27,7 +27,7 @@ pub(super) struct Lines<R> {
 
 impl<R: Read> Lines<R> {
     pub(super) fn new(input: R) -> Self {
-        Self { input: BufReader::with_capacity(1 << 18, input), line: Vec::new(), longest: LONGEST }
+        Self { input: BufReader::with_capacity(1 << 20, input), line: Vec::new(), longest: LONGEST }
     }
 
     /// Whether the next line is here already, so that reading it waits for nobody.

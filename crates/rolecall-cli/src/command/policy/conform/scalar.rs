@@ -16,6 +16,9 @@ impl<'de> Deserialize<'de> for Keys {
     }
 }
 
+/// Far more than any request has: what looks a key up goes through all of them.
+const MOST: usize = 1024;
+
 struct KeysVisitor;
 
 impl<'de> Visitor<'de> for KeysVisitor {
@@ -28,6 +31,9 @@ impl<'de> Visitor<'de> for KeysVisitor {
     fn visit_map<A: MapAccess<'de>>(self, mut keys: A) -> Result<Keys, A::Error> {
         let mut context = Context::new();
         while let Some(key) = keys.next_key::<Cow<'de, str>>()? {
+            if context.iter().count() >= MOST {
+                return Err(de::Error::custom(format_args!("there are more than {MOST} context keys")));
+            }
             if context.iter().any(|(held, _)| held.eq_ignore_ascii_case(&key)) {
                 return Err(de::Error::custom(format_args!("the context key `{key}` is given twice")));
             }

@@ -1,5 +1,6 @@
 //! Findings as a person reads them: where, what, and the line it stands in.
 
+use std::cell::Cell;
 use std::fmt;
 
 use rolecall_iam::{Diagnostic, PolicyKind, Severity, Validation};
@@ -21,7 +22,7 @@ impl fmt::Display for Shown<'_> {
             one(f, &document.name, &lines, finding)?;
         }
         if let Some(error) = &validation.aws_error {
-            writeln!(f, "{}: AWS refuses it: {}: {}", document.name, error.code, error.message)?;
+            writeln!(f, "{}: AWS refuses it: {}: {}", document.name, error.code, line_of(&error.message))?;
         }
         let count =
             |severity| validation.findings.iter().filter(|finding| finding.severity == severity).count();
@@ -52,62 +53,80 @@ fn one(f: &mut fmt::Formatter<'_>, name: &str, lines: &Lines<'_>, finding: &Diag
         Severity::Suggestion => "suggestion",
     };
     let (line, column) = lines.position(finding.span.start);
-    writeln!(f, "{name}:{line}:{column}: {word}[{}]: {}", finding.code, finding.message)?;
-    let text = lines.line(line);
+    writeln!(f, "{name}:{line}:{column}: {word}[{}]: {}", finding.code, line_of(&finding.message))?;
+    let (mut before, rest) = lines.around(line, finding.span.start);
+    // A long line is shown around the mark.
+    let (mut cut_before, mut cut_after) = ("", "");
+    if let Some((cut, _)) = before.char_indices().rev().nth(WIDTH / 2 - 1).filter(|(cut, _)| *cut > 0)
+        && before.chars().chain(rest.chars()).nth(WIDTH).is_some()
+    {
+        before = before.get(cut..).unwrap_or_default();
+        cut_before = "…";
+    }
+    let width_before = before.chars().count();
+    let mut after = rest;
+    if let Some((cut, _)) = rest.char_indices().nth(WIDTH.saturating_sub(width_before)) {
+        after = rest.get(..cut).unwrap_or_default();
+        cut_after = "…";
+    }
+    let marked =
+        after.char_indices().take_while(|(at, _)| *at < finding.span.end.saturating_sub(finding.span.start));
+    let mark = "^".repeat(marked.count().max(1));
     let number = line.to_string();
     let margin = " ".repeat(number.len());
-    // What comes before the mark may be long: only its end is shown.
-    let before: Vec<char> = text.chars().take(column - 1).collect();
-    let shown_from = before.len().saturating_sub(WIDTH / 2);
-    let cut = if shown_from > 0 { "…" } else { "" };
-    let shown: String = text.chars().skip(shown_from).take(WIDTH).map(plain).collect();
-    let end = finding.span.end.max(finding.span.start + 1);
-    let length =
-        lines.characters(finding.span.start, end, line).clamp(1, WIDTH - (before.len() - shown_from));
-    let indent = " ".repeat(cut.chars().count() + before.len() - shown_from);
+    let indent = " ".repeat(cut_before.chars().count() + width_before);
     writeln!(f, "{margin} |")?;
-    writeln!(f, "{number} | {cut}{}", shown.trim_end())?;
-    writeln!(f, "{margin} | {indent}{}", "^".repeat(length))?;
+    writeln!(f, "{number} | {cut_before}{}{}{cut_after}", line_of(before), line_of(after).trim_end())?;
+    writeln!(f, "{margin} | {indent}{mark}")?;
     writeln!(f)
 }
 
-/// How much of a line is shown.
+/// How many characters of a line are shown.
 const WIDTH: usize = 100;
 
-/// A tab is as wide as the mark under it.
+/// A tab becomes as wide as the mark under it; nothing moves the cursor.
 fn plain(c: char) -> char {
     if c.is_control() { ' ' } else { c }
 }
 
-/// A text by its lines.
+/// A message, which may repeat what the document says, as one line.
+fn line_of(message: &str) -> String {
+    message.chars().map(plain).collect()
+}
+
+/// A text by its lines. Places are asked for in order, so that no line is counted through again for each.
 pub(super) struct Lines<'a> {
     text: &'a str,
     /// Where each line starts.
     starts: Vec<usize>,
+    /// The last place asked for: its byte, its line and its column.
+    last: Cell<(usize, usize, usize)>,
 }
 
 impl<'a> Lines<'a> {
     pub(super) fn new(text: &'a str) -> Self {
         let after_newlines = text.match_indices('\n').map(|(at, _)| at + 1);
-        Self { text, starts: std::iter::once(0).chain(after_newlines).collect() }
+        let starts = std::iter::once(0).chain(after_newlines).collect();
+        Self { text, starts, last: Cell::new((0, 1, 1)) }
     }
 
     /// The line and the column in characters of a byte, both from 1.
     pub(super) fn position(&self, at: usize) -> (usize, usize) {
         let line = self.starts.partition_point(|start| *start <= at).max(1);
-        (line, self.characters(self.start(line), at, line) + 1)
+        let (mut from, last_line, mut column) = self.last.get();
+        if last_line != line || from > at {
+            (from, column) = (self.start(line), 1);
+        }
+        column += self.text.get(from..at).map_or(0, |part| part.chars().count());
+        self.last.set((at, line, column));
+        (line, column)
     }
 
-    /// A line without its end, from 1.
-    fn line(&self, line: usize) -> &'a str {
-        let rest = self.text.get(self.start(line)..).unwrap_or_default();
-        rest.lines().next().unwrap_or_default()
-    }
-
-    /// How many characters stand between two bytes, within one line.
-    fn characters(&self, from: usize, to: usize, line: usize) -> usize {
-        let end = self.start(line) + self.line(line).len();
-        self.text.get(from..to.min(end)).map_or(0, |part| part.chars().count())
+    /// What a line has before a byte and from there on, without its end.
+    fn around(&self, line: usize, at: usize) -> (&'a str, &'a str) {
+        let before = self.text.get(self.start(line)..at).unwrap_or_default();
+        let rest = self.text.get(at..self.start(line + 1)).unwrap_or_default();
+        (before, rest.trim_end_matches(['\n', '\r']))
     }
 
     fn start(&self, line: usize) -> usize {
