@@ -1,11 +1,6 @@
 //! The built binary's `serve` against an STS that runs in the test, and does what no real one would do on demand.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a test ends at the first surprise"
-)]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test ends at the first surprise")]
 
 use std::fs;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};

@@ -149,8 +149,8 @@ impl Endpoint {
     /// `Sec-Fetch-*`, `X-Forwarded-For`, `Forwarded`, a `User-Agent` that starts with `Mozilla`, a request line with a
     /// host in it.
     ///
-    /// More than 1024 callers wait until one goes. Headers have to come within ten seconds, in 8 KiB and 50 lines. No
-    /// connection lasts longer than five minutes. After fifty refusals at once, or twenty a second, nothing is said any
+    /// More than 1024 callers wait until one goes. One who has sent no whole request for ten to twenty seconds is
+    /// dropped. Headers have 8 KiB and 50 lines at most. No connection lasts longer than five minutes. After fifty refusals at once, or twenty a second, nothing is said any
     /// more to those who are refused: status 429, and the connection is closed.
     pub async fn serve(&self, until: impl Future<Output = ()>) {
         let Inner { listener, room, network, .. } = &*self.inner;

@@ -1,7 +1,6 @@
 //! An endpoint, asked over a real socket.
 
 mod limits;
-mod secrets;
 mod socket;
 
 use std::sync::Arc;
