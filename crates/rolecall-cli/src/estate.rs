@@ -106,6 +106,11 @@ fn directory(path: &Path, out: &mut Out) -> Result<Estate, Failure> {
 /// Adds what one file of details holds; the account ids in it, as its ARNs have them.
 fn details(path: &Path, estate: &mut Estate, out: &mut Out) -> Result<Vec<rolecall_iam::AccountId>, Failure> {
     let file = File::read(path)?;
+    if file.text.trim().is_empty() {
+        let what = format!("{} is empty", path.display());
+        return Err(broken(what)
+            .hint("what wrote it has failed: `aws iam get-account-authorization-details` says why"));
+    }
     let answers = Details::read(&file.text).map_err(|error| file.wrong(error.span, &error))?;
     let mut accounts = Vec::new();
     for answer in answers {

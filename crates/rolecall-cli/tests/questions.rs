@@ -182,6 +182,15 @@ fn what_cannot_be_asked() {
         &["can", TASK, "s3:GetObject", "arn:aws:s3:::bucket/key", "--estate", ESTATE],
         &["can", TASK, "dynamodb:GetItem", ORDERS, "--through", "switch-role", "--estate", ESTATE],
         &["who-can", "dynamodb:GetItem", ORDERS, "--estate", "examples/nowhere"],
+        &["who-can", "dynamodb:GetItem", ORDERS, "--estate", "/dev/null"],
+        &[
+            "can",
+            "arn:aws:sts::111111111111:assumed-role/my-fargate-task-role/",
+            "s3:GetObject",
+            "*",
+            "--estate",
+            ESTATE,
+        ],
         &["who-can", "dynamodb:GetItem", ORDERS, "--estate", "examples/estate/policies/orders.json"],
     ];
     let told: Vec<String> = cases.iter().map(|arguments| told(arguments, "")).collect();
@@ -224,6 +233,18 @@ fn what_cannot_be_asked() {
 
     --- standard error
     error: examples/nowhere cannot be read: No such file or directory (os error 2)
+    => 2
+
+    --- standard error
+    error: /dev/null is empty
+
+    hint: what wrote it has failed: `aws iam get-account-authorization-details` says why
+    => 2
+
+    --- standard error
+    error: the principal `arn:aws:sts::111111111111:assumed-role/my-fargate-task-role/` has no session name
+
+    hint: give the ARN of a user, a role, a session or an account's root, a unique id (AROA…), a service such as ecs-tasks.amazonaws.com, or `anonymous`; paths are part of an ARN
     => 2
 
     --- standard error

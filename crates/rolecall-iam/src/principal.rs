@@ -150,7 +150,11 @@ fn unknown_grants(name: &Template, principal: &Principal) -> Grants {
 fn named_by_arn(arn: &str, principal: &Principal, policy: &Policy) -> (Fit, Name) {
     // Once saved, it is the id that counts: a role made again under the same name is another role.
     if let Some(pinned) = policy.pins().get(arn) {
-        return (has_id(principal, pinned), itself_or_role(principal));
+        let fit = has_id(principal, pinned);
+        // Nobody leaves his account: of another account, nobody has this id.
+        let may_be =
+            fit != Fit::Unknown || Arn::parse(arn).and_then(|arn| arn.account_id()) == principal.account();
+        return (if may_be { fit } else { Fit::No }, itself_or_role(principal));
     }
     match principal {
         Principal::User { arn: own, .. } | Principal::FederatedUser { arn: own, .. } => {

@@ -140,6 +140,9 @@ impl Ask<'_> {
             }
             ("sts", "assumed-role", Some(rest)) => {
                 let (role, session) = rest.split_once('/').ok_or_else(|| wrong("has no session name"))?;
+                if role.is_empty() || session.is_empty() || session.contains('/') {
+                    return Err(wrong("has no session name"));
+                }
                 match self.estate.account(account) {
                     Some(known) => match known.role(role).filter(|it| it.identity.name == role) {
                         Some(role) => Ok(Principal::of_role(known, role, session)),

@@ -279,11 +279,18 @@ fn other_accounts_are_undecided() {
     account(&mut open, HOME)
         .resource_policies
         .insert(TABLE.to_owned(), named("333333333333", "Allow", "dynamodb:GetItem", Some(TABLE)));
+    let mut named_here = path();
+    account(&mut named_here, HOME)
+        .resource_policies
+        .insert(TABLE.to_owned(), named(ANA, "Allow", "dynamodb:GetItem", Some(TABLE)));
+    named_here.settle();
     for (estate, principal, resource, expected) in [
         (&estate, WORKER, far_table, Decision::ImplicitlyDenied),
         (&estate, LEDGER, far_table, Decision::Undecided),
         (&estate, far_role, TABLE, Decision::ImplicitlyDenied),
         (&open, far_role, TABLE, Decision::Undecided),
+        // A user of this account that is named by its id is nobody of another.
+        (&named_here, far_role, TABLE, Decision::ImplicitlyDenied),
         (&open, "arn:aws:iam::333333333333:root", TABLE, Decision::Allowed),
         (&estate, far_role, far_table, Decision::Undecided),
     ] {
