@@ -226,7 +226,8 @@ async fn give(vend: &dyn Vend) -> Answer {
             answer::credentials(&vended)
         }
         Err(error) => {
-            tracing::warn!(%error, "there are no credentials to serve");
+            // Why is in the log of whoever fetches them, once and not for each request.
+            tracing::debug!(%error, "there are no credentials to serve");
             answer::none(&error)
         }
     }

@@ -53,7 +53,15 @@ impl SessionVend {
                 Ok(held)
             }
             Some((held, _)) => Ok(inner.renewed().await.unwrap_or(held)),
-            None => inner.renewed().await,
+            None => {
+                // In a task of its own: a caller that goes does not take the call to STS with it.
+                let inner = Arc::clone(inner);
+                let renewed = tokio::spawn(async move { inner.renewed().await });
+                renewed.await.unwrap_or_else(|error| {
+                    tracing::error!(%error, "a refresh was broken off");
+                    Err(VendError::transient("InternalError", "the refresh was broken off"))
+                })
+            }
         }
     }
 
