@@ -68,6 +68,27 @@ pub enum Source<'a> {
     Given(usize),
 }
 
+impl Layers<'_> {
+    /// The layers as they apply to `request`, where they were gathered by hand: control policies reach neither
+    /// service-linked roles nor, those of services, principals without an account; and a trust or key policy decides
+    /// first. An Estate's own ([`Estate::layers`]) are so already.
+    ///
+    /// <https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps.html>
+    /// <https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps.html>
+    #[must_use]
+    pub fn reaching(mut self, request: &Request<'_>) -> Self {
+        let linked = request.principal.is_service_linked();
+        if linked {
+            self.resource_control = None;
+        }
+        if linked || request.principal.account().is_none() {
+            self.service_control = None;
+        }
+        self.resource_decides = request.is_for_trust() || request.is_for_key();
+        self
+    }
+}
+
 impl Estate {
     /// The layers that apply to `request`.
     pub fn layers<'a>(&'a self, request: &Request<'a>) -> Layers<'a> {
@@ -101,7 +122,7 @@ impl Estate {
             Principal::FederatedUser { .. } => layers.identity = Some(Vec::new()),
             Principal::Root(_) | Principal::Federated(_) | Principal::Service(_) | Principal::Anonymous => {}
         }
-        layers
+        layers.reaching(request)
     }
 
     /// The user or role behind a principal. One that was made again under the name is somebody else: the session of a
@@ -145,16 +166,13 @@ impl Estate {
         owner: Option<AccountId>,
         layers: &mut Layers<'a>,
     ) {
-        let arn = Arn::parse(request.resource);
-        if is_trust_action(request.action) && arn.is_some_and(|arn| arn.service == "iam") {
-            layers.resource_decides = true;
+        if request.is_for_trust() {
             let role = self.role(request.resource);
             layers.resource =
                 role.map(|role| Attached { source: Source::Trust(&role.identity.name), policy: &role.trust });
             return;
         }
-        let Some(arn) = arn else { return };
-        layers.resource_decides = arn.service == "kms" && arn.resource_of("key").is_some();
+        let Some(arn) = Arn::parse(request.resource) else { return };
         let account = owner.and_then(|owner| self.account(owner));
         layers.resource = account.and_then(|account| account.resource_policy(request.resource, &arn));
     }
@@ -164,11 +182,8 @@ impl Estate {
     /// <https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps.html>
     fn service_control(&self, principal: &Principal) -> Option<Vec<Vec<Attached<'_>>>> {
         let account = principal.account()?;
-        let service_linked = matches!(principal, Principal::RoleSession(session)
-            if session.role_arn.contains(":role/aws-service-role/"));
         let levels = self.member_levels(account)?;
-        (!service_linked)
-            .then(|| levels.into_iter().map(|level| control(level, &level.service_control)).collect())
+        Some(levels.into_iter().map(|level| control(level, &level.service_control)).collect())
     }
 
     /// Resource control policies hold for the resources of member accounts, whoever asks, in the services that
@@ -176,9 +191,7 @@ impl Estate {
     /// <https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps.html>
     fn resource_control(&self, owner: AccountId, request: &Request<'_>) -> Option<Vec<Vec<Attached<'_>>>> {
         let service = request.action.split(':').next().unwrap_or_default();
-        let service_linked = matches!(request.principal, Principal::RoleSession(session)
-            if session.role_arn.contains(":role/aws-service-role/"));
-        if service_linked || !RCP_SERVICES.iter().any(|supported| supported.eq_ignore_ascii_case(service)) {
+        if !RCP_SERVICES.iter().any(|supported| supported.eq_ignore_ascii_case(service)) {
             return None;
         }
         let levels = self.member_levels(owner)?;
@@ -218,17 +231,4 @@ fn control<'a>(
     policies
         .map(|(arn, policy)| Attached { source: Source::Control { arn, level: &level.id }, policy })
         .collect()
-}
-
-/// The actions that a trust policy decides.
-fn is_trust_action(action: &str) -> bool {
-    let name = match action.split_once(':') {
-        Some((service, name)) if service.eq_ignore_ascii_case("sts") => name,
-        _ => return false,
-    };
-    let starts = name.get(..10).is_some_and(|start| start.eq_ignore_ascii_case("AssumeRole"));
-    starts
-        || ["TagSession", "SetSourceIdentity", "SetContext"]
-            .iter()
-            .any(|other| name.eq_ignore_ascii_case(other))
 }

@@ -24,6 +24,27 @@ pub struct Request<'a> {
     pub session_policies: Option<&'a [Policy]>,
 }
 
+impl Request<'_> {
+    /// Whether a role's trust policy decides it: `sts:AssumeRole…`, `sts:TagSession`, `sts:SetSourceIdentity` and
+    /// `sts:SetContext` on a role.
+    pub fn is_for_trust(&self) -> bool {
+        let name = match self.action.split_once(':') {
+            Some((service, name)) if service.eq_ignore_ascii_case("sts") => name,
+            _ => return false,
+        };
+        let assumes = name.get(..10).is_some_and(|start| start.eq_ignore_ascii_case("AssumeRole"));
+        let with_it = ["TagSession", "SetSourceIdentity", "SetContext"];
+        (assumes || with_it.iter().any(|other| name.eq_ignore_ascii_case(other)))
+            && Arn::parse(self.resource).is_some_and(|arn| arn.service == "iam")
+    }
+
+    /// Whether a KMS key policy decides it.
+    /// <https://docs.aws.amazon.com/kms/latest/developerguide/key-policies.html>
+    pub(crate) fn is_for_key(&self) -> bool {
+        Arn::parse(self.resource).is_some_and(|arn| arn.service == "kms" && arn.resource_of("key").is_some())
+    }
+}
+
 /// Who makes a request.
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html>
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -144,6 +165,11 @@ impl Principal {
             role_id: id.clone(),
             session_name: session_name.to_owned(),
         })
+    }
+
+    /// Whether it is a session of a service-linked role, which control policies do not reach.
+    pub(crate) fn is_service_linked(&self) -> bool {
+        matches!(self, Self::RoleSession(session) if session.role_arn.contains(":role/aws-service-role/"))
     }
 
     /// The account it belongs to.

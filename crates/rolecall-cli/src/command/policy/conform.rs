@@ -28,21 +28,26 @@ const EXAMPLES: &str = r#"Examples:
              {"Effect": "Allow", "Action": "dynamodb:*", "Resource": "*"}}]}}' |
       tr -d '\n' | rolecall policy conform
 
-One object a line; the answer carries its `id`. `op` is `evaluate` or `validate`; to anything else the answer is
-{"id": …, "error": "unsupported"}, and to a line that cannot be read {"id": …, "error": "what is wrong with it"}.
+One object a line; the answer carries its `id`. `op` is `evaluate` or `validate`; to anything
+else the answer is {"id": …, "error": "unsupported"}, and to a line that cannot be read {"id":
+…, "error": "what is wrong with it"}.
 
-In `request`: `principal` with a `type` of aws (`arn`, and `role_arn` and `unique_id` of a role's session), service (`id`),
-federated (`id`), anonymous or other; `action`; `resource` with `arn` and `account`; `context`, a text for a key with one
-value, a list for one with several, null for one whose value is not known.
-In `policies`: `identity`, `session`, `boundary`, `vpce`, each a list of documents; `resource`, one document, for a role
-its trust policy; `scp` and `rcp`, lists of {"id": …, "policies": […]}, a level each, without RCPFullAWSAccess.
-A layer that is null or absent does not apply; one that is [] applies and allows nothing.
+In `request`: `principal` with a `type` of aws (`arn`, and `role_arn` and `unique_id` of a
+role's session), service (`id`), federated (`id`), anonymous or other; `action`; `resource`
+with `arn` and `account`; `context`, a text for a key with one value, a list for one with
+several, null for one whose value is not known. In `policies`: `identity`, `session`,
+`boundary`, `vpce`, each a list of documents; `resource`, one document, for a role its trust
+policy; `scp` and `rcp`, lists of {"id": …, "policies": […]}, a level each, without
+RCPFullAWSAccess. A layer that is null or absent does not apply; one that is [] applies and
+allows nothing.
 
-The answer: `decision` (Allowed, ImplicitlyDenied, ExplicitlyDenied), `checks` in AWS's order, and `message`, AWS's text
-of the denial. What cannot be decided is answered ImplicitlyDenied with "undecided": true.
+The answer: `decision` (Allowed, ImplicitlyDenied, ExplicitlyDenied), `checks` in AWS's order,
+and `message`, AWS's text of the denial. What cannot be decided is answered ImplicitlyDenied
+with "undecided": true.
 
-To `validate`: `policy_type` (identity, resource, trust, scp, rcp, session, boundary, vpce or any) and the document, as
-`policy` or as `policy_text`. The answer: `valid`, `findings`, and `aws_error`, what AWS would answer on saving it."#;
+To `validate`: `policy_type` (identity, resource, trust, scp, rcp, session, boundary, vpce or
+any) and the document, as `policy` or as `policy_text`. The answer: `valid`, `findings`, and
+`aws_error`, what AWS would answer on saving it."#;
 
 /// Answer cases given as JSON lines
 ///

@@ -251,26 +251,22 @@ impl Policies {
         let levels = |levels: &'a Option<Vec<ControlLevel>>| {
             levels.as_ref().map(|levels| levels.iter().map(ControlLevel::attach).collect())
         };
-        let arn = Arn::parse(request.resource);
-        let role = arn.filter(|arn| arn.service == "iam").and_then(|arn| arn.resource_of("role"));
-        let trusted = role.filter(|_| is_trust_action(request.action));
-        let key = arn.is_some_and(|arn| arn.service == "kms" && arn.resource_of("key").is_some());
-        let source = match trusted {
+        let role = || Arn::parse(request.resource)?.resource_of("role");
+        let source = match role().filter(|_| request.is_for_trust()) {
             Some(role) => Source::Trust(role.rsplit_once('/').map_or(role, |(_, name)| name)),
             None => Source::Resource(request.resource),
         };
         Layers {
-            resource_control: levels(&self.resource_control)
-                .filter(|_| !is_service_linked(request.principal)),
-            service_control: levels(&self.service_control)
-                .filter(|_| service_control_reaches(request.principal)),
+            resource_control: levels(&self.resource_control),
+            service_control: levels(&self.service_control),
             endpoint: list(&self.endpoint),
             resource: self.resource.as_ref().map(|policy| Attached { source, policy }),
-            resource_decides: trusted.is_some() || key,
             identity: list(&self.identity),
             boundary: list(&self.boundary),
             session: list(&self.session),
+            ..Layers::default()
         }
+        .reaching(request)
     }
 }
 
@@ -310,25 +306,4 @@ fn policy(place: impl Fn() -> String, text: &RawValue) -> Result<Policy, String>
         }
         _ => Err(format!("policies.{} is not a policy document", place())),
     }
-}
-
-/// The actions that a role's trust policy decides.
-fn is_trust_action(action: &str) -> bool {
-    let name = match action.split_once(':') {
-        Some((service, name)) if service.eq_ignore_ascii_case("sts") => name.to_ascii_lowercase(),
-        _ => return false,
-    };
-    name.starts_with("assumerole")
-        || ["tagsession", "setsourceidentity", "setcontext"].contains(&name.as_str())
-}
-
-/// Neither kind of control policy reaches service-linked roles, and service control policies speak of users and roles.
-/// <https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps.html>
-/// <https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps.html>
-fn service_control_reaches(principal: &Principal) -> bool {
-    principal.account().is_some() && !is_service_linked(principal)
-}
-
-fn is_service_linked(principal: &Principal) -> bool {
-    matches!(principal, Principal::RoleSession(session) if session.role_arn.contains(":role/aws-service-role/"))
 }
