@@ -172,7 +172,10 @@ fn exit_codes() {
         (&["/"], 126),
         // The signal goes to rolecall, and through it to the program.
         (&["sh", "-c", "trap 'exit 9' TERM; kill -TERM $PPID; for i in $(seq 500); do sleep 0.01; done"], 9),
-        (&["sh", "-c", "trap 'exit 10' USR1; kill -USR1 $PPID; for i in $(seq 500); do sleep 0.01; done"], 10),
+        (
+            &["sh", "-c", "trap 'exit 10' USR1; kill -USR1 $PPID; for i in $(seq 500); do sleep 0.01; done"],
+            10,
+        ),
     ] {
         let output = bench.exec(program);
         assert_eq!(output.status.code(), Some(code), "{program:?}: {output:?}");
