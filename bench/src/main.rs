@@ -8,8 +8,12 @@
 //! Requests are signed beforehand and sent over eight kept connections; every answer must be a 200. CPU time is what
 //! the server's process used meanwhile, which depends less on what else the machine does than requests a second.
 
+//! With `endpoint` as first argument it measures the credentials endpoint instead, with `wrk`: see [`endpoint`].
+
 #![expect(clippy::print_stdout, reason = "a program that prints a table")]
 
+mod bare;
+mod endpoint;
 mod load;
 mod server;
 
@@ -24,6 +28,11 @@ use crate::server::{Server, unix_now};
 const TASK: &str = "arn:aws:iam::222222222222:role/switch-role";
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
+    match std::env::args().nth(1).as_deref() {
+        Some("endpoint") => return endpoint::run(),
+        Some("bare") => return bare::run(),
+        Some(_) | None => {}
+    }
     let seconds = std::env::args().nth(1).and_then(|text| text.parse().ok()).unwrap_or(4);
     let time = Duration::from_secs(seconds);
     println!("| server | listens after | idle | afterwards | request | requests/s | CPU µs a request |");

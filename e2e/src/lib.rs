@@ -13,10 +13,12 @@
 mod files;
 mod program;
 mod server;
+mod sidecar;
 
 pub use files::{Scratch, copy, example, repository};
 pub use program::{Background, Program, Ran, present};
 pub use server::{Ended, Server};
+pub use sidecar::Sidecar;
 
 /// The account the task runs in.
 pub const WORKLOAD: &str = "111111111111";

@@ -106,6 +106,11 @@ impl Program {
         Background(child.unwrap_or_else(|error| panic!("`{}` cannot be started: {error}", self.name)))
     }
 
+    /// The command as it is, for who starts it in a way of its own.
+    pub fn into_command(self) -> Command {
+        self.command
+    }
+
     /// Starts it, with its output being read.
     fn start(mut self) -> Running {
         // A group of its own, so that a program which hangs is killed with all that it has started.

@@ -56,8 +56,16 @@ impl Server {
     /// # Panics
     /// It does not say its port within ten seconds.
     pub fn with<T: AsRef<OsStr>>(arguments: impl IntoIterator<Item = T>) -> Self {
+        Self::at(0, arguments)
+    }
+
+    /// The same on this port, where another one was before.
+    ///
+    /// # Panics
+    /// It does not say its port within ten seconds.
+    pub fn at<T: AsRef<OsStr>>(port: u16, arguments: impl IntoIterator<Item = T>) -> Self {
         let mut child = Command::new(Self::binary())
-            .args(["local", "--port", "0"])
+            .args(["local", "--port", &port.to_string()])
             .args(arguments)
             .env_remove("ROLECALL_ROOT_SECRET")
             .env_remove("ROLECALL_LOG")
@@ -159,7 +167,7 @@ impl Drop for Server {
 }
 
 /// Keeps what is written, line by line; the first one is sent to whoever waits for it.
-fn follow(
+pub(crate) fn follow(
     from: impl Read + Send + 'static,
     written: Arc<Mutex<String>>,
     mut first: Option<Sender<String>>,

@@ -1,10 +1,14 @@
 //! What can be typed: the global options and the list of commands. Each command's own arguments are in its file.
 
 use clap::{ArgAction, Parser, Subcommand};
+use tracing_subscriber::filter::LevelFilter;
 
-use crate::command::{can, demo, estate_diff, exec, explain, local, policy, reachable, who_can, whoami};
+use crate::command::{
+    can, demo, estate_diff, exec, explain, local, policy, reachable, serve, who_can, whoami,
+};
 use crate::exit::{self, Exit};
 use crate::failure::Failure;
+use crate::log::Log;
 use crate::out::Out;
 
 /// Call a service in another AWS account, as a role in it.
@@ -33,14 +37,19 @@ pub(crate) enum Command {
     Local(Box<local::Args>),
     Policy(policy::Args),
     Reachable(Box<reachable::Args>),
+    Serve(Box<serve::Args>),
     WhoCan(Box<who_can::Args>),
     Whoami(Box<whoami::Args>),
 }
 
 impl Command {
-    /// Whether it runs until it is stopped, so that its warnings are for somebody who watches.
-    pub(crate) fn is_server(&self) -> bool {
-        matches!(self, Self::Local(args) if args.is_server())
+    /// What it writes to the log unasked: one that runs until it is stopped has somebody who watches.
+    pub(crate) fn log(&self) -> Log {
+        if let Self::Serve(args) = self {
+            return args.log();
+        }
+        let is_server = matches!(self, Self::Local(args) if args.is_server());
+        Log::from(if is_server { LevelFilter::WARN } else { LevelFilter::OFF })
     }
 
     /// Runs the command that was typed.
@@ -54,6 +63,7 @@ impl Command {
             Self::Local(args) => local::run(*args, out),
             Self::Policy(args) => policy::run(args, out),
             Self::Reachable(args) => reachable::run(&args, out),
+            Self::Serve(args) => serve::run(&args, out),
             Self::WhoCan(args) => who_can::run(&args, out),
             Self::Whoami(args) => whoami::run(&args, out),
         }

@@ -11,5 +11,7 @@ pub(crate) mod policy;
 pub(crate) mod profile;
 pub(crate) mod reachable;
 pub(crate) mod role;
+pub(crate) mod serve;
+pub(crate) mod vend;
 pub(crate) mod who_can;
 pub(crate) mod whoami;

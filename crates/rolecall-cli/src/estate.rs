@@ -3,7 +3,7 @@
 //! The conversion is `rolecall-iam`'s; here files are found, read, and named where something is wrong with them.
 
 mod manifest;
-mod read;
+pub(crate) mod read;
 
 use std::path::{Path, PathBuf};
 

@@ -37,7 +37,7 @@ fn main() -> ExitCode {
             return error.print().map_or(Exit::Failure, |()| exit).into();
         }
     };
-    let result = log::start(args.verbose, args.command.is_server()).and_then(|()| args.command.run(&mut out));
+    let result = log::start(args.verbose, args.command.log()).and_then(|()| args.command.run(&mut out));
     match result {
         Ok(exit) => exit.into(),
         Err(failure) => {

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use http_body_util::Full;
-use hyper::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, HeaderValue};
+use hyper::header::{ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_TYPE, HeaderValue};
 use hyper::{Response, StatusCode};
 use serde::Serialize;
 
@@ -31,6 +31,19 @@ pub(crate) fn refused(refusal: &Refusal) -> Answer {
     answer
 }
 
+/// A page without secrets.
+pub(crate) fn page(status: StatusCode, kind: &'static str, text: String) -> Answer {
+    send(status, kind, text.into())
+}
+
+/// Nothing more is said on this connection.
+pub(crate) fn enough() -> Answer {
+    let message = "too many requests were refused: this one was not looked at";
+    let mut answer = failure(StatusCode::TOO_MANY_REQUESTS, "TooManyRequests", message);
+    answer.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    answer
+}
+
 fn failure(status: StatusCode, code: &str, message: &str) -> Answer {
     let document = Failure { code, message, code_too: code, message_too: message };
     // Four strings always make a document.
@@ -38,9 +51,13 @@ fn failure(status: StatusCode, code: &str, message: &str) -> Answer {
 }
 
 fn json(status: StatusCode, body: Bytes) -> Answer {
+    send(status, "application/json", body)
+}
+
+fn send(status: StatusCode, kind: &'static str, body: Bytes) -> Answer {
     let mut answer = Response::new(Full::new(body));
     *answer.status_mut() = status;
-    answer.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    answer.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(kind));
     answer.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     answer
 }

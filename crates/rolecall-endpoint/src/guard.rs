@@ -5,8 +5,8 @@
 
 use std::net::{IpAddr, SocketAddr};
 
-use hyper::header::{HOST, HeaderMap, HeaderName, HeaderValue, ORIGIN, REFERER, USER_AGENT};
-use hyper::{Method, StatusCode};
+use hyper::header::{HOST, HeaderName, HeaderValue, ORIGIN, REFERER, USER_AGENT};
+use hyper::{Method, Request, StatusCode};
 
 /// Which names the endpoint may be called by.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -25,29 +25,46 @@ pub(crate) struct Refusal {
     pub(crate) message: &'static str,
 }
 
-/// Looks at everything but the path and the token.
-pub(crate) fn check(
-    method: &Method,
-    headers: &HeaderMap,
-    local: SocketAddr,
-    names: Names,
-) -> Result<(), Refusal> {
-    if method != Method::GET {
-        return Err(Refusal {
-            status: StatusCode::METHOD_NOT_ALLOWED,
-            code: "MethodNotAllowed",
-            message: "credentials are fetched with GET",
-        });
-    }
-    if headers.iter().any(|(name, value)| betrays_browser_or_proxy(name, value)) {
-        return Err(forbidden("requests from browsers and through proxies are refused"));
-    }
-    let mut hosts = headers.get_all(HOST).iter();
+pub(crate) const NOT_GET: Refusal = Refusal {
+    status: StatusCode::METHOD_NOT_ALLOWED,
+    code: "MethodNotAllowed",
+    message: "credentials are fetched with GET",
+};
+
+pub(crate) const UNKNOWN_PATH: Refusal = Refusal {
+    status: StatusCode::NOT_FOUND,
+    code: "NotFound",
+    message: "no credentials are served at this path",
+};
+
+pub(crate) const WRONG_TOKEN: Refusal = Refusal {
+    status: StatusCode::UNAUTHORIZED,
+    code: "Unauthorized",
+    message: "the Authorization header is not the token of this path",
+};
+
+/// Looks at everything but the path and the token, for a request that came over the network.
+pub(crate) fn check<B>(request: &Request<B>, local: SocketAddr, names: Names) -> Result<(), Refusal> {
+    is_from_program(request)?;
+    let mut hosts = request.headers().get_all(HOST).iter();
     let host = hosts.next().and_then(|host| host.to_str().ok());
     match host {
         Some(host) if hosts.next().is_none() && is_ours(host, local, names) => Ok(()),
         _ => Err(forbidden("the Host header does not name this endpoint")),
     }
+}
+
+/// Looks at what a browser or a proxy would send.
+pub(crate) fn is_from_program<B>(request: &Request<B>) -> Result<(), Refusal> {
+    if request.method() != Method::GET {
+        return Err(NOT_GET);
+    }
+    // `GET http://host/path` is what proxies are asked.
+    let is_proxied = request.uri().authority().is_some();
+    if is_proxied || request.headers().iter().any(|(name, value)| betrays_browser_or_proxy(name, value)) {
+        return Err(forbidden("requests from browsers and through proxies are refused"));
+    }
+    Ok(())
 }
 
 fn forbidden(message: &'static str) -> Refusal {
@@ -88,11 +105,9 @@ mod tests {
     const LOCAL: &str = "127.0.0.1:4711";
 
     fn answer(method: &Method, headers: &[(&'static str, &'static str)], names: Names) -> u16 {
-        let headers = headers
-            .iter()
-            .map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value)))
-            .collect();
-        match check(method, &headers, LOCAL.parse().unwrap(), names) {
+        let request = Request::builder().method(method).uri("/v1/role/orders");
+        let request = headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
+        match check(&request.body(()).unwrap(), LOCAL.parse().unwrap(), names) {
             Ok(()) => 200,
             Err(refusal) => refusal.status.as_u16(),
         }
@@ -123,10 +138,13 @@ mod tests {
     #[test]
     fn host_must_be_there_and_once() {
         assert_eq!(answer(&Method::GET, &[], Names::Loopback), 403);
-        let mut headers = HeaderMap::new();
-        headers.append(HOST, HeaderValue::from_static(LOCAL));
-        headers.append(HOST, HeaderValue::from_static("evil.example"));
-        assert!(check(&Method::GET, &headers, LOCAL.parse().unwrap(), Names::Loopback).is_err());
+        assert_eq!(answer(&Method::GET, &[("host", LOCAL), ("host", "evil.example")], Names::Loopback), 403);
+    }
+
+    #[test]
+    fn what_a_proxy_is_asked() {
+        let request = Request::builder().uri(format!("http://{LOCAL}/v1/role/orders")).header("host", LOCAL);
+        assert!(check(&request.body(()).unwrap(), LOCAL.parse().unwrap(), Names::Loopback).is_err());
     }
 
     #[test]

@@ -41,13 +41,28 @@
 //! Only programs on this machine, which have been given the path and its token: the socket is on a loopback address, the
 //! path and the token are random, and the token is compared in constant time. A browser is never let in, whatever a page
 //! or a name server makes it ask: see [`Endpoint::serve`].
+//!
+//! # Over a Unix socket
+//!
+//! A [`Socket`] lets in by user id, which the kernel vouches for; [`fetch`] is its client.
 
 mod answer;
+mod client;
+mod connection;
+mod count;
 mod guard;
+mod limit;
+mod page;
 mod route;
 mod server;
+mod socket;
+mod token;
 mod vend;
 
+pub use crate::client::{FetchError, Fetched, fetch, fetch_page};
+pub use crate::page::{MakePage, Page, StatusEndpoint};
 pub use crate::route::Route;
-pub use crate::server::{BindError, Endpoint};
+pub use crate::server::{BindError, Endpoint, InvalidName};
+pub use crate::socket::{Socket, SocketError};
+pub use crate::token::{Admit, InvalidToken, Token};
 pub use crate::vend::{Parts, Unrepresentable, Vend, VendError, Vended, Vending};

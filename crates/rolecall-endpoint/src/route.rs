@@ -2,24 +2,29 @@
 
 use std::collections::HashMap;
 use std::fmt;
+use std::io;
 use std::net::SocketAddr;
 use std::sync::{Arc, PoisonError, RwLock, Weak};
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use subtle::ConstantTimeEq as _;
-use zeroize::Zeroizing;
+use crate::count::Counts;
+use crate::server::InvalidName;
+use crate::token::{self, Admit, Token};
+use crate::vend::Vend;
 
-use crate::Vend;
-
-const PREFIX: &str = "/v1/credentials/";
+/// What comes before a path that nobody can guess.
+const UNNAMED: &str = "/v1/credentials/";
+/// What comes before a role's name.
+const NAMED: &str = "/v1/role/";
+const LONGEST: usize = 64;
 
 /// A path that is served until this is dropped.
 #[must_use = "the path is served only as long as the route lives"]
 pub struct Route {
     uri: String,
     path: String,
-    token: Zeroizing<String>,
+    /// The token, where the endpoint has made it.
+    made: Option<Arc<Token>>,
+    entry: Arc<Entry>,
     routes: Weak<Routes>,
 }
 
@@ -29,9 +34,24 @@ impl Route {
         &self.uri
     }
 
-    /// For `AWS_CONTAINER_AUTHORIZATION_TOKEN`. It is a secret.
+    /// For `AWS_CONTAINER_AUTHORIZATION_TOKEN`, where [`Endpoint::add`](crate::Endpoint::add) made it; else nothing. It
+    /// is a secret.
     pub fn token(&self) -> &str {
-        &self.token
+        self.made.as_ref().map_or("", |token| token.as_str())
+    }
+
+    /// How many requests this path was asked, by the HTTP status of the answer.
+    pub fn requests(&self) -> Vec<(u16, u64)> {
+        self.entry.counts.all()
+    }
+
+    /// Lets others in from now on, or serves something else, at the same path. The requests are counted on.
+    pub fn replace(&mut self, vend: Arc<dyn Vend>, token: Arc<dyn Admit>) {
+        let Some(routes) = self.routes.upgrade() else { return };
+        let counts = Arc::clone(&self.entry.counts);
+        self.made = None;
+        self.entry = Arc::new(Entry { token, vend, is_named: self.entry.is_named, counts });
+        routes.put(&self.path, &self.entry);
     }
 
     /// Stops serving the path, as dropping does.
@@ -62,14 +82,22 @@ pub(crate) struct Routes {
 
 /// What is behind a path.
 pub(crate) struct Entry {
-    token: Zeroizing<String>,
+    token: Arc<dyn Admit>,
     vend: Arc<dyn Vend>,
+    /// Whether it is served over sockets too.
+    pub(crate) is_named: bool,
+    pub(crate) counts: Arc<Counts>,
 }
 
 impl Entry {
-    /// The credentials' giver, for whoever has the token.
-    pub(crate) fn open(&self, token: &[u8]) -> Option<&dyn Vend> {
-        bool::from(self.token.as_bytes().ct_eq(token)).then_some(&*self.vend)
+    /// Whether this `Authorization` header opens the path.
+    pub(crate) fn admits(&self, authorization: &[u8]) -> bool {
+        self.token.admits(authorization)
+    }
+
+    /// The credentials' giver.
+    pub(crate) fn vend(&self) -> &dyn Vend {
+        &*self.vend
     }
 }
 
@@ -79,12 +107,46 @@ impl Routes {
         self: &Arc<Self>,
         vend: Arc<dyn Vend>,
         address: SocketAddr,
-    ) -> Result<Route, getrandom::Error> {
-        let (name, token) = (random::<16>()?, random::<32>()?);
-        let path = format!("{PREFIX}{}", *name);
-        let entry = Arc::new(Entry { token: token.clone(), vend });
-        self.by_path.write().unwrap_or_else(PoisonError::into_inner).insert(path.clone(), entry);
-        Ok(Route { uri: format!("http://{address}{path}"), path, token, routes: Arc::downgrade(self) })
+    ) -> Result<Route, io::Error> {
+        let name = token::random::<16>()?;
+        let made = Arc::new(Token::random()?);
+        let mut route = self.enter(format!("{UNNAMED}{}", *name), vend, made.clone(), address);
+        route.made = Some(made);
+        Ok(route)
+    }
+
+    /// Adds a path with a name.
+    pub(crate) fn add_named(
+        self: &Arc<Self>,
+        name: &str,
+        vend: Arc<dyn Vend>,
+        token: Arc<dyn Admit>,
+        address: SocketAddr,
+    ) -> Result<Route, InvalidName> {
+        let path = path_of(name)?;
+        if self.at(&path).is_some() {
+            return Err(InvalidName::Taken);
+        }
+        Ok(self.enter(path, vend, token, address))
+    }
+
+    fn enter(
+        self: &Arc<Self>,
+        path: String,
+        vend: Arc<dyn Vend>,
+        token: Arc<dyn Admit>,
+        address: SocketAddr,
+    ) -> Route {
+        let is_named = path.starts_with(NAMED);
+        let entry = Arc::new(Entry { token, vend, is_named, counts: Arc::default() });
+        self.put(&path, &entry);
+        let uri = format!("http://{address}{path}");
+        Route { uri, path, made: None, entry, routes: Arc::downgrade(self) }
+    }
+
+    fn put(&self, path: &str, entry: &Arc<Entry>) {
+        let mut paths = self.by_path.write().unwrap_or_else(PoisonError::into_inner);
+        paths.insert(path.to_owned(), Arc::clone(entry));
     }
 
     pub(crate) fn at(&self, path: &str) -> Option<Arc<Entry>> {
@@ -96,9 +158,13 @@ impl Routes {
     }
 }
 
-/// This many random bytes, as letters a URL and a header take as they are.
-fn random<const N: usize>() -> Result<Zeroizing<String>, getrandom::Error> {
-    let mut bytes = Zeroizing::new([0; N]);
-    getrandom::fill(&mut *bytes)?;
-    Ok(Zeroizing::new(URL_SAFE_NO_PAD.encode(*bytes)))
+/// Where a role of this name is served: letters, digits, `.`, `_` and `-`, which a URL and a file's name take as they
+/// are.
+pub(crate) fn path_of(name: &str) -> Result<String, InvalidName> {
+    let fits = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-');
+    let is_dots = name.bytes().all(|byte| byte == b'.');
+    if name.len() > LONGEST || is_dots || !name.bytes().all(fits) {
+        return Err(InvalidName::Letters);
+    }
+    Ok(format!("{NAMED}{name}"))
 }

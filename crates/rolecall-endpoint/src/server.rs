@@ -3,34 +3,31 @@
 #[cfg(test)]
 mod tests;
 
-use std::convert::Infallible;
 use std::fmt;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
 
+use hyper::Request;
+use hyper::body::Incoming;
 use hyper::header::AUTHORIZATION;
-use hyper::server::conn::http1;
-use hyper::service::service_fn;
-use hyper::{Request, StatusCode};
-use hyper_util::rt::{TokioIo, TokioTimer};
-use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tokio::task::JoinSet;
+use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
+use tokio::time::Instant;
 
 use crate::answer::{self, Answer};
+use crate::connection::{self, Respond};
+use crate::count::Counts;
 use crate::guard::{self, Names, Refusal};
-use crate::route::{Route, Routes};
+use crate::limit::Refusals;
+use crate::page::{MakePage, Pages, StatusEndpoint};
+use crate::route::{Entry, Route, Routes};
+use crate::socket::Socket;
+use crate::token::Admit;
 use crate::vend::Vend;
 
 /// More callers than this wait until one goes.
 const CONNECTIONS: usize = 1024;
-/// A caller that has not sent its headers by then is dropped.
-const PATIENCE: Duration = Duration::from_secs(10);
-/// The least that the HTTP library takes; ours are a few hundred bytes.
-const BUFFER: usize = 8192;
-const HEADERS: usize = 50;
 
 /// A socket at which credentials are served. Clones share it.
 #[derive(Clone)]
@@ -41,9 +38,24 @@ pub struct Endpoint {
 struct Inner {
     listener: TcpListener,
     address: SocketAddr,
-    names: Names,
-    routes: Arc<Routes>,
     room: Arc<Semaphore>,
+    network: Arc<Door>,
+    socket: Arc<Door>,
+}
+
+/// One of the two ways in, each with what is behind it.
+struct Door {
+    /// Where the door is on the network; none if it is on this machine's file system.
+    network: Option<(SocketAddr, Names)>,
+    house: Arc<House>,
+}
+
+/// What is served, whichever way somebody came in.
+struct House {
+    routes: Arc<Routes>,
+    pages: Pages,
+    refusals: Refusals,
+    refused: Counts,
 }
 
 impl Endpoint {
@@ -72,8 +84,16 @@ impl Endpoint {
         let failed = |cause: io::Error| BindError { address, cause: Some(cause) };
         let listener = TcpListener::bind(address).await.map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
-        let (routes, room) = (Arc::default(), Arc::new(Semaphore::new(CONNECTIONS)));
-        Ok(Self { inner: Arc::new(Inner { listener, address, names, routes, room }) })
+        let house = Arc::new(House {
+            routes: Arc::default(),
+            pages: Pages::default(),
+            refusals: Refusals::new(),
+            refused: Counts::default(),
+        });
+        let network = Arc::new(Door { network: Some((address, names)), house: Arc::clone(&house) });
+        let socket = Arc::new(Door { network: None, house });
+        let room = Arc::new(Semaphore::new(CONNECTIONS));
+        Ok(Self { inner: Arc::new(Inner { listener, address, room, network, socket }) })
     }
 
     /// Where it listens.
@@ -87,85 +107,128 @@ impl Endpoint {
     /// # Errors
     /// The system has no randomness to give.
     pub fn add(&self, vend: Arc<dyn Vend>) -> Result<Route, io::Error> {
-        Ok(self.inner.routes.add(vend, self.inner.address)?)
+        self.house().routes.add(vend, self.inner.address)
     }
 
-    /// Answers until `until` is done, then drops every connection.
+    /// Serves these credentials at `/v1/role/NAME`, to whoever has a token that `token` admits; and over sockets, to
+    /// those who are let in there.
+    ///
+    /// # Errors
+    /// The name has other characters than letters, digits, `.`, `_` and `-`, more than 64 of them, or is taken.
+    pub fn add_named(
+        &self,
+        name: &str,
+        vend: Arc<dyn Vend>,
+        token: Arc<dyn Admit>,
+    ) -> Result<Route, InvalidName> {
+        self.house().routes.add_named(name, vend, token, self.inner.address)
+    }
+
+    /// Serves a page at this path, without a token: no secret may be on it.
+    pub fn add_page(&self, path: &str, make: MakePage) {
+        self.house().pages.add(path, make);
+    }
+
+    /// Serves the pages, and only them, at another address too: any one.
+    ///
+    /// # Errors
+    /// The address is taken, or not one of this machine.
+    pub async fn bind_status(&self, address: SocketAddr) -> Result<StatusEndpoint, BindError> {
+        StatusEndpoint::bind(address, self.house().pages.clone()).await
+    }
+
+    /// How many requests were refused before it was clear for which path they were, by the HTTP status of the answer.
+    pub fn refused(&self) -> Vec<(u16, u64)> {
+        self.house().refused.all()
+    }
+
+    /// Answers until `until` is done; then ends what is being answered within a second, and drops every connection.
     ///
     /// Answered are GET requests to a path that is served, with its token as the `Authorization` header. Refused is
     /// everything that a browser or a proxy would send: another `Host` than this endpoint's, `Origin`, `Referer`,
-    /// `Sec-Fetch-*`, `X-Forwarded-For`, `Forwarded`, a `User-Agent` that starts with `Mozilla`.
+    /// `Sec-Fetch-*`, `X-Forwarded-For`, `Forwarded`, a `User-Agent` that starts with `Mozilla`, a request line with a
+    /// host in it.
+    ///
+    /// More than 1024 callers wait until one goes. One who has sent no whole request for ten to twenty seconds is
+    /// dropped. Headers have 8 KiB and 50 lines at most. No connection lasts longer than five minutes. After fifty refusals at once, or twenty a second, nothing is said any
+    /// more to those who are refused: status 429, and the connection is closed.
     pub async fn serve(&self, until: impl Future<Output = ()>) {
-        let mut connections = JoinSet::new();
-        tokio::select! {
-            () = until => {}
-            () = self.accept(&mut connections) => {}
-        }
-        connections.shutdown().await;
+        let Inner { listener, room, network, .. } = &*self.inner;
+        connection::serve(listener, room, network, until).await;
     }
 
-    async fn accept(&self, connections: &mut JoinSet<()>) {
-        loop {
-            // The semaphore is never closed.
-            let Ok(permit) = Arc::clone(&self.inner.room).acquire_owned().await else { return };
-            match self.inner.listener.accept().await {
-                Ok((stream, _)) => {
-                    drop(connections.spawn(Arc::clone(&self.inner).connection(stream, permit)));
-                }
-                Err(error) => {
-                    // Out of file handles, most likely: some will be free in a moment.
-                    tracing::warn!(%error, "a connection could not be accepted");
-                    tokio::time::sleep(Duration::from_millis(50)).await;
-                }
-            }
-            while connections.try_join_next().is_some() {}
-        }
+    /// The same over a Unix socket, to the users that it lets in: no token is asked for. Only paths with names are
+    /// served there.
+    pub async fn serve_socket(&self, socket: &Socket, until: impl Future<Output = ()>) {
+        let room = Arc::new(Semaphore::new(CONNECTIONS));
+        connection::serve(socket, &room, &self.inner.socket, until).await;
+    }
+
+    fn house(&self) -> &House {
+        &self.inner.network.house
     }
 }
 
-impl Inner {
-    async fn connection(self: Arc<Self>, stream: TcpStream, permit: OwnedSemaphorePermit) {
-        // Answers are small and whole: waiting to send them together with others only delays them.
-        stream.set_nodelay(true).unwrap_or_default();
-        let service = service_fn(|request| {
-            let inner = Arc::clone(&self);
-            async move { Ok::<_, Infallible>(inner.answer(&request).await) }
-        });
-        let mut server = http1::Builder::new();
-        server
-            .timer(TokioTimer::new())
-            .header_read_timeout(PATIENCE)
-            .max_buf_size(BUFFER)
-            .max_headers(HEADERS);
-        if let Err(error) = server.serve_connection(TokioIo::new(stream), service).await {
-            tracing::debug!(%error, "a connection ended early");
-        }
-        drop(permit);
+impl Respond for Door {
+    async fn respond(&self, request: &Request<Incoming>) -> Answer {
+        let refusal = match self.open(request) {
+            Ok(Opened::Page(page)) => return page,
+            Ok(Opened::Path(entry)) => {
+                let answer = give(entry.vend()).await;
+                entry.counts.add(answer.status());
+                return answer;
+            }
+            Err((refusal, entry)) => {
+                let counts = entry.as_ref().map_or(&self.house.refused, |entry| &entry.counts);
+                if !self.house.refusals.take(Instant::now()) {
+                    let answer = answer::enough();
+                    counts.add(answer.status());
+                    return answer;
+                }
+                counts.add(refusal.status);
+                refusal
+            }
+        };
+        tracing::warn!(reason = refusal.message, "a request was refused");
+        answer::refused(&refusal)
     }
+}
 
-    async fn answer<B>(&self, request: &Request<B>) -> Answer {
-        let headers = request.headers();
-        if let Err(refusal) = guard::check(request.method(), headers, self.address, self.names) {
-            tracing::warn!(reason = refusal.message, "a request was refused");
-            return answer::refused(&refusal);
+/// What somebody has come in to.
+enum Opened {
+    Page(Answer),
+    Path(Arc<Entry>),
+}
+
+impl Door {
+    /// Lets a request in, or says why not, and to which path it was not.
+    fn open(&self, request: &Request<Incoming>) -> Result<Opened, (Refusal, Option<Arc<Entry>>)> {
+        let checked = match self.network {
+            Some((address, names)) => guard::check(request, address, names),
+            None => guard::is_from_program(request),
+        };
+        checked.map_err(|refusal| (refusal, None))?;
+        let path = request.uri().path();
+        let Some(entry) = self.house.routes.at(path) else {
+            let page = self.house.pages.at(path).map(Opened::Page);
+            return page.ok_or((guard::UNKNOWN_PATH, None));
+        };
+        let token = request.headers().get(AUTHORIZATION).map_or(&[][..], |value| value.as_bytes());
+        let is_admitted = if self.network.is_some() { entry.admits(token) } else { entry.is_named };
+        if is_admitted { Ok(Opened::Path(entry)) } else { Err((guard::WRONG_TOKEN, Some(entry))) }
+    }
+}
+
+async fn give(vend: &dyn Vend) -> Answer {
+    match vend.credentials().await {
+        Ok(vended) => {
+            tracing::debug!("credentials served");
+            answer::credentials(&vended)
         }
-        let Some(entry) = self.routes.at(request.uri().path()) else {
-            return answer::refused(&UNKNOWN_PATH);
-        };
-        let token = headers.get(AUTHORIZATION).map_or(&[][..], |value| value.as_bytes());
-        let Some(vend) = entry.open(token) else {
-            tracing::warn!("a request had no token or a wrong one");
-            return answer::refused(&WRONG_TOKEN);
-        };
-        match vend.credentials().await {
-            Ok(vended) => {
-                tracing::debug!("credentials served");
-                answer::credentials(&vended)
-            }
-            Err(error) => {
-                tracing::warn!(%error, "there are no credentials to serve");
-                answer::none(&error)
-            }
+        Err(error) => {
+            // Why is in the log of whoever fetches them, once and not for each request.
+            tracing::debug!(%error, "there are no credentials to serve");
+            answer::none(&error)
         }
     }
 }
@@ -176,23 +239,22 @@ impl fmt::Debug for Endpoint {
     }
 }
 
-const UNKNOWN_PATH: Refusal = Refusal {
-    status: StatusCode::NOT_FOUND,
-    code: "NotFound",
-    message: "no credentials are served at this path",
-};
-
-const WRONG_TOKEN: Refusal = Refusal {
-    status: StatusCode::UNAUTHORIZED,
-    code: "Unauthorized",
-    message: "the Authorization header is not the token of this path",
-};
-
 /// The endpoint cannot listen there.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot listen at {address}{}", if cause.is_none() { ": it is not a loopback address" } else { "" })]
 pub struct BindError {
-    address: SocketAddr,
+    pub(crate) address: SocketAddr,
     #[source]
-    cause: Option<io::Error>,
+    pub(crate) cause: Option<io::Error>,
+}
+
+/// Nothing can be served under this name.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+pub enum InvalidName {
+    /// It would not do as a part of a URL.
+    #[error("a role's name here is 1 to 64 letters, digits, `.`, `_` and `-`")]
+    Letters,
+    /// Another one has it.
+    #[error("the name is taken")]
+    Taken,
 }

@@ -12,13 +12,13 @@ use aws_credential_types::Credentials;
 use aws_credential_types::provider::error::CredentialsError;
 use aws_credential_types::provider::{self, ProvideCredentials, SharedCredentialsProvider, future};
 use aws_smithy_async::rt::sleep::AsyncSleep as _;
-use aws_smithy_async::time::SharedTimeSource;
 use aws_types::SdkConfig;
 
 use crate::assume::{AssumeRole, Source};
 use crate::chain::{Chain, Hop};
 use crate::environment::Environment;
 use crate::error::{Error, SourceFailure};
+use crate::observe::{Observe, Observed};
 use crate::refresh::{self, Horizon, Refresher};
 use crate::sts::{Client, Sts};
 use crate::{RoleArn, name};
@@ -61,6 +61,7 @@ impl Session {
             config: None,
             provider: None,
             horizon: Horizon::default(),
+            observer: None,
         }
     }
 
@@ -143,11 +144,13 @@ impl Session {
         source: Source,
         sts: Arc<dyn Sts>,
         horizon: Horizon,
-        clock: SharedTimeSource,
+        observer: Option<Arc<dyn Observe>>,
         base: SdkConfig,
     ) -> Result<Self, Error> {
+        let clock = base.time_source().unwrap_or_default();
         let hop = |step, source, horizon| {
-            let fetch = AssumeRole { step, source, sts: Arc::clone(&sts) };
+            let hop = AssumeRole { step, source, sts: Arc::clone(&sts) };
+            let fetch = Observed { hop, clock: clock.clone(), observer: observer.clone() };
             Refresher::new(fetch, clock.clone(), horizon, refresh::chance)
         };
         let Chain { via, last } = chain;
@@ -210,6 +213,7 @@ pub struct SessionBuilder {
     config: Option<SdkConfig>,
     provider: Option<SharedCredentialsProvider>,
     horizon: Horizon,
+    observer: Option<Arc<dyn Observe>>,
 }
 
 impl SessionBuilder {
@@ -292,13 +296,19 @@ impl SessionBuilder {
         self
     }
 
+    /// Who is told of every refresh.
+    pub fn observer(mut self, observer: Arc<dyn Observe>) -> Self {
+        self.observer = Some(observer);
+        self
+    }
+
     /// Checks the description, then assumes the roles one after the other.
     ///
     /// # Errors
     /// The description cannot be right (nothing has been called then), there are no credentials to start from, or AWS
     /// refuses or does not answer. The error says at which hop.
     pub async fn build(self) -> Result<Session, Error> {
-        let Self { via, last, environment, config, provider, horizon } = self;
+        let Self { via, last, environment, config, provider, horizon, observer } = self;
         let chain = Chain::new(via, last, &name::of_this_process())?;
         let base = match config {
             Some(config) => config,
@@ -307,8 +317,7 @@ impl SessionBuilder {
         let Some(provider) = provider.or_else(|| base.credentials_provider()) else {
             return Err(crate::assume::source_failure(CredentialsError::not_loaded_no_source()));
         };
-        let clock = base.time_source().unwrap_or_default();
         let sts = Arc::new(Client::new(&base, chain.last.role.partition()));
-        Session::run(chain, Source::Given(provider), sts, horizon, clock, base).await
+        Session::run(chain, Source::Given(provider), sts, horizon, observer, base).await
     }
 }

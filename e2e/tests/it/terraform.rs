@@ -3,5 +3,5 @@
 mod everything;
 mod example;
 mod modules;
-mod root;
+pub(crate) mod root;
 mod seed;

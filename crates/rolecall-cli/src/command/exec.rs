@@ -8,7 +8,6 @@ pub(crate) mod environment;
 mod init;
 pub(crate) mod shadow;
 mod signals;
-mod vend;
 
 use std::ffi::OsString;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -20,8 +19,8 @@ use rolecall_endpoint::Endpoint;
 
 use self::environment::Plan;
 use self::shadow::Shadow;
-use self::vend::SessionVend;
 use crate::command::role::{Role, Source};
+use crate::command::vend::SessionVend;
 use crate::exit::Exit;
 use crate::failure::{Failure, Kind};
 use crate::out::Out;
@@ -109,7 +108,7 @@ async fn serve(args: Args, out: &mut Out) -> Result<Exit, Failure> {
 
 /// A crash must not write the credentials to disk, and no other process of this user may read them from memory. The
 /// program is not affected: its own memory is as dumpable as ever.
-fn keep_out_of_core_files() {
+pub(crate) fn keep_out_of_core_files() {
     #[cfg(target_os = "linux")]
     if let Err(error) = rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable)
     {

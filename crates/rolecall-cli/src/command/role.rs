@@ -117,7 +117,7 @@ impl Role {
 }
 
 /// Seconds, or a number with `s`, `m` or `h`.
-fn duration(text: &str) -> Result<Duration, String> {
+pub(crate) fn duration(text: &str) -> Result<Duration, String> {
     let (number, unit) = match text.strip_suffix(['s', 'm', 'h']) {
         Some(number) if text.ends_with('m') => (number, 60),
         Some(number) if text.ends_with('h') => (number, 3600),
@@ -134,7 +134,7 @@ fn tag(text: &str) -> Result<(String, String), String> {
 }
 
 /// As the AWS CLI has it: `file://PATH` stands for what the file holds.
-fn text_or_file(argument: &str) -> Result<String, Failure> {
+pub(crate) fn text_or_file(argument: &str) -> Result<String, Failure> {
     let Some(path) = argument.strip_prefix("file://") else { return Ok(argument.to_owned()) };
     std::fs::read_to_string(Path::new(path))
         .map_err(|error| Failure::new(Kind::Usage, format!("the policy in `{path}` cannot be read: {error}")))

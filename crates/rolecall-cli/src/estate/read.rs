@@ -9,23 +9,23 @@ use rolecall_iam::{Policy, Span};
 use crate::failure::{Failure, Kind};
 
 /// A file's text.
-pub(super) struct File {
+pub(crate) struct File {
     path: PathBuf,
-    pub(super) text: String,
+    pub(crate) text: String,
 }
 
 impl File {
-    pub(super) fn read(path: &Path) -> Result<Self, Failure> {
+    pub(crate) fn read(path: &Path) -> Result<Self, Failure> {
         let text = std::fs::read_to_string(path).map_err(|error| unreadable(path, &error))?;
         Ok(Self { path: path.to_owned(), text })
     }
 
     /// `FILE:LINE:COLUMN: what`.
-    pub(super) fn at(&self, span: Span, what: impl Display) -> String {
+    pub(crate) fn at(&self, span: Span, what: impl Display) -> String {
         format!("{}:{}: {what}", self.path.display(), span.position(&self.text))
     }
 
-    pub(super) fn wrong(&self, span: Span, what: impl Display) -> Failure {
+    pub(crate) fn wrong(&self, span: Span, what: impl Display) -> Failure {
         broken(self.at(span, what))
     }
 
@@ -44,10 +44,10 @@ impl File {
 }
 
 /// What was given cannot be right.
-pub(super) fn broken(what: impl Into<String>) -> Failure {
+pub(crate) fn broken(what: impl Into<String>) -> Failure {
     Failure::new(Kind::Usage, what.into())
 }
 
-pub(super) fn unreadable(path: &Path, error: &io::Error) -> Failure {
+pub(crate) fn unreadable(path: &Path, error: &io::Error) -> Failure {
     broken(format!("{} cannot be read: {error}", path.display()))
 }

@@ -1,5 +1,8 @@
 //! An endpoint, asked over a real socket.
 
+mod limits;
+mod socket;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, SystemTime};
@@ -9,7 +12,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::sync::oneshot;
 
-use crate::{Endpoint, Parts, Route, Vend, VendError, Vended, Vending};
+use crate::{Endpoint, InvalidName, Page, Parts, Route, Token, Vend, VendError, Vended, Vending, fetch_page};
 
 /// Gives the same credentials, or the same error, and counts.
 struct Fixed {
@@ -48,12 +51,19 @@ impl Vend for Fixed {
 /// Runs a test against an endpoint that serves until the test is over, and ends it if it waits for something that never
 /// comes.
 fn run<T: Future<Output = ()>>(test: impl FnOnce(Endpoint) -> T) {
-    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    run_with(false, test);
+}
+
+/// The same, with a clock that jumps ahead whenever everybody waits, where it is paused.
+fn run_with<T: Future<Output = ()>>(paused: bool, test: impl FnOnce(Endpoint) -> T) {
+    let mut runtime = tokio::runtime::Builder::new_current_thread();
+    runtime.enable_all().start_paused(paused).build().unwrap().block_on(async {
         let endpoint = Endpoint::bind("127.0.0.1:0".parse().unwrap()).await.unwrap();
         let (over, until) = oneshot::channel::<()>();
         let serve = endpoint.serve(async { until.await.unwrap_or_default() });
         let test = async {
-            tokio::time::timeout(Duration::from_secs(20), test(endpoint.clone())).await.unwrap();
+            let limit = Duration::from_secs(if paused { 100_000 } else { 20 });
+            tokio::time::timeout(limit, test(endpoint.clone())).await.unwrap();
             over.send(()).unwrap();
         };
         tokio::join!(serve, test);
@@ -223,6 +233,84 @@ fn only_loopback_unless_forced() {
         assert!(Endpoint::bind_anywhere(anywhere).await.is_ok());
         let taken = Endpoint::bind("127.0.0.1:0".parse().unwrap()).await.unwrap();
         assert!(Endpoint::bind(taken.address()).await.is_err());
+    });
+}
+
+#[test]
+fn roles_by_name() {
+    run(|endpoint| async move {
+        let token = || Arc::new(Token::new("0123456789012345678901").unwrap());
+        let mut route = endpoint.add_named("orders", Fixed::new("first"), token()).unwrap();
+        assert_eq!(route.uri(), format!("http://{}/v1/role/orders", endpoint.address()));
+        for (name, error) in [
+            ("orders", InvalidName::Taken),
+            ("", InvalidName::Letters),
+            ("a/b", InvalidName::Letters),
+            ("..", InvalidName::Letters),
+            ("ö", InvalidName::Letters),
+            (&"x".repeat(65), InvalidName::Letters),
+        ] {
+            assert_eq!(endpoint.add_named(name, Fixed::new("x"), token()).unwrap_err(), error, "{name}");
+        }
+        let sent = request(&endpoint, path(&route), "0123456789012345678901", "");
+        assert_eq!(ask(&endpoint, &sent).await.2["SecretAccessKey"], "first");
+        assert_eq!(ask(&endpoint, &sent.replace("0123", "3210")).await.0, 401);
+        route.replace(Fixed::new("second"), token());
+        assert_eq!(ask(&endpoint, &sent).await.2["SecretAccessKey"], "second");
+        assert_eq!(route.requests(), [(200, 2), (401, 1)]);
+    });
+}
+
+#[test]
+fn pages_need_no_token() {
+    run(|endpoint| async move {
+        for (path, good) in [("/live", true), ("/ready", false)] {
+            let page = move || Page { good, kind: "text/plain", text: "\"well\"".to_owned() };
+            endpoint.add_page(path, Arc::new(page));
+        }
+        let get = |path: &str| format!("GET {path} HTTP/1.1\r\nHost: {}\r\n\r\n", endpoint.address());
+        let (status, head, page) = ask(&endpoint, &get("/live")).await;
+        assert_eq!((status, page), (200, "well".into()));
+        assert!(head.contains("content-type: text/plain"), "{head}");
+        assert_eq!(ask(&endpoint, &get("/ready")).await.0, 503);
+        assert_eq!(ask(&endpoint, &get("/live").replace("Host: ", "Host: evil.")).await.0, 403);
+        assert_eq!(fetch_page(endpoint.address(), "/live").await.unwrap(), (true, "\"well\"".to_owned()));
+        assert_eq!(endpoint.refused(), [(403, 1)]);
+
+        // For probes and Prometheus, which come by any name; there are no credentials.
+        let status = endpoint.bind_status("127.0.0.1:0".parse().unwrap()).await.unwrap();
+        let route = endpoint.add(Fixed::new("the-secret")).unwrap();
+        let (over, until) = oneshot::channel::<()>();
+        let serve = status.serve(async { until.await.unwrap_or_default() });
+        let test = async {
+            let address = status.address();
+            assert!(fetch_page(address, "/live").await.unwrap().0);
+            assert!(!fetch_page(address, "/ready").await.unwrap().0);
+            assert!(fetch_page(address, path(&route)).await.is_err());
+            let mut stream = TcpStream::connect(address).await.unwrap();
+            let sent = get("/live").replace("Host: ", "Host: pod.example:");
+            assert_eq!(exchange(&mut stream, &sent).await.0, 200);
+            assert_eq!(exchange(&mut stream, &sent.replace("GET", "POST")).await.0, 405);
+            over.send(()).unwrap();
+        };
+        tokio::join!(serve, test);
+    });
+}
+
+#[test]
+fn over_ipv6() {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+        // Not every machine has it.
+        let Ok(endpoint) = Endpoint::bind("[::1]:0".parse().unwrap()).await else { return };
+        let route = endpoint.add(Fixed::new("the-secret")).unwrap();
+        assert!(route.uri().starts_with("http://[::1]:"), "{}", route.uri());
+        let (over, until) = oneshot::channel::<()>();
+        let sent = request(&endpoint, path(&route), route.token(), "");
+        let test = async {
+            assert_eq!(ask(&endpoint, &sent).await.0, 200);
+            over.send(()).unwrap();
+        };
+        tokio::join!(endpoint.serve(async { until.await.unwrap_or_default() }), test);
     });
 }
 

@@ -4,6 +4,9 @@ use std::time::Duration;
 
 const MINUTE: Duration = Duration::from_secs(60);
 
+/// The least pause between attempts where others depend on the credentials.
+const SHORTEST: Duration = Duration::from_secs(5);
+
 /// How long before their end a session's credentials are refreshed.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub enum Horizon {
@@ -34,6 +37,20 @@ impl Horizon {
     }
 }
 
+impl Horizon {
+    /// How long to wait after a failure before trying again, when the behaviour common to the SDKs asks for `pause` and
+    /// the credentials have so much `left`.
+    ///
+    /// Who hands credentials on tries more often as their end comes near: with half of a short session gone, the pause of
+    /// the SDKs may be longer than what is left.
+    pub(crate) fn pause(self, pause: Duration, left: Duration) -> Duration {
+        match self {
+            Self::Sdk | Self::Fixed(_) => pause,
+            Self::Serving => pause.min((left / 4).max(SHORTEST)),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -55,6 +72,20 @@ mod tests {
         ] {
             let window = |chance| horizon.window(Duration::from_secs(lifetime), chance).as_secs();
             assert_eq!((window(0.0), window(1.0)), (least, most), "{horizon:?} for {lifetime} seconds");
+        }
+    }
+
+    #[test]
+    fn pauses() {
+        for (horizon, left, pause) in [
+            (Horizon::Sdk, 60, 400),
+            (Horizon::Serving, 1800, 400),
+            (Horizon::Serving, 450, 112),
+            (Horizon::Serving, 60, 15),
+            (Horizon::Serving, 0, 5),
+        ] {
+            let found = horizon.pause(Duration::from_secs(400), Duration::from_secs(left)).as_secs();
+            assert_eq!(found, pause, "{horizon:?} with {left} seconds left");
         }
     }
 }

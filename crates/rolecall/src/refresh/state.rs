@@ -111,7 +111,8 @@ impl State {
         }
         match &self.held {
             Some(held) => {
-                self.not_before = Some(now + BACKOFF.0 + BACKOFF.1.mul_f64(chance));
+                let pause = BACKOFF.0 + BACKOFF.1.mul_f64(chance);
+                self.not_before = Some(now + horizon.pause(pause, held.left(now)));
                 Settled { outcome: Ok(held.credentials.clone()), error: Some(error) }
             }
             None => Settled { outcome: Err(error.clone()), error: Some(error) },

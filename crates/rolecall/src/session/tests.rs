@@ -24,7 +24,7 @@ use tracing_subscriber::layer::SubscriberExt as _;
 use super::{Session, SessionBuilder};
 use crate::refresh::Refresher;
 use crate::refresh::vectors::{Script, credentials};
-use crate::{Error, Hop, Horizon};
+use crate::{Error, Hop, Horizon, Observe, Refresh};
 
 const SWITCH: &str = "arn:aws:iam::222222222222:role/switch-role";
 const READER: &str = "arn:aws:iam::333333333333:role/path/reader";
@@ -198,6 +198,42 @@ fn a_chain_is_signed_hop_by_hop() {
         assert!(asked[0].1.contains("ExternalId") && !asked[1].1.contains("ExternalId"));
         // https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles.html#iam-term-role-chaining
         assert!(asked[1].1.contains("&DurationSeconds=3600"), "{}", asked[1].1);
+    });
+}
+
+/// Writes down what it is told.
+#[derive(Debug, Default)]
+struct Witness(Mutex<Vec<String>>);
+
+impl Observe for Witness {
+    fn refreshed(&self, refresh: &Refresh<'_>) {
+        let outcome = match refresh.outcome {
+            Ok(ends) => {
+                format!("until {}", ends.duration_since(SystemTime::UNIX_EPOCH).unwrap().as_secs() - START)
+            }
+            Err(error) => format!("permanent: {}", error.is_permanent()),
+        };
+        self.0.lock().unwrap().push(format!("{} {outcome}, {:?}", refresh.role.name(), refresh.took));
+    }
+}
+
+#[test]
+fn an_observer_is_told_of_every_hop() {
+    run(async {
+        let (bench, witness) = (Bench::new(), Arc::new(Witness::default()));
+        bench.sts.grant("ASIA1", 3600);
+        bench.sts.refuse(403, "AccessDenied", "no way");
+        bench.sts.identity(TASK);
+        bench.sts.grant("ASIA2", 1800);
+        let session = || bench.session(READER).via(SWITCH).observer(witness.clone()).build();
+        session().await.unwrap_err();
+        let session = bench.session(SWITCH).observer(witness.clone()).build().await.unwrap();
+        session.credentials().await.unwrap();
+        let told = witness.0.lock().unwrap().clone();
+        assert_eq!(
+            told,
+            ["switch-role until 3600, 0ns", "reader permanent: true, 0ns", "switch-role until 1800, 0ns"]
+        );
     });
 }
 

@@ -13,7 +13,7 @@ const LOCK: &str = "provider \"registry.terraform.io/hashicorp/aws\" {\n  versio
 const LIMIT: u64 = 240;
 
 /// Whether Terraform and its provider are here; where not, says so for this test.
-pub(super) fn is_here() -> bool {
+pub(crate) fn is_here() -> bool {
     static FOUND: OnceLock<Result<(), String>> = OnceLock::new();
     FOUND.get_or_init(find).as_ref().inspect_err(|why| skip("Terraform", why)).is_ok()
 }
@@ -56,7 +56,7 @@ fn cli_config() -> String {
 }
 
 /// A root that Terraform works in. Its state goes with it.
-pub(super) struct Root {
+pub(crate) struct Root {
     scratch: Scratch,
     /// Where in the copy the root is: it may need what lies beside it.
     folder: PathBuf,
@@ -65,7 +65,7 @@ pub(super) struct Root {
 
 impl Root {
     /// A copy of a folder of the repository, with the modules, initialised.
-    pub(super) fn of(folder: &str) -> Self {
+    pub(crate) fn of(folder: &str) -> Self {
         let scratch = Scratch::new();
         for part in ["modules", folder] {
             copy(&repository().join(part), &scratch.path(part));
@@ -76,7 +76,7 @@ impl Root {
     }
 
     /// One without files.
-    pub(super) fn empty() -> Self {
+    pub(crate) fn empty() -> Self {
         let scratch = Scratch::new();
         let folder = scratch.path("root");
         fs::create_dir(&folder).unwrap();
@@ -84,7 +84,7 @@ impl Root {
     }
 
     /// One of this configuration alone, initialised.
-    pub(super) fn from_text(text: &str) -> Self {
+    pub(crate) fn from_text(text: &str) -> Self {
         let root = Self::empty();
         root.write("main.tf", text);
         root.init();
@@ -104,24 +104,24 @@ impl Root {
     }
 
     /// Sets variables for all that follows, in place of those set before.
-    pub(super) fn set(&mut self, variables: &[(&str, &str)]) {
+    pub(crate) fn set(&mut self, variables: &[(&str, &str)]) {
         self.variables = variables.iter().map(|(name, value)| format!("-var={name}={value}")).collect();
     }
 
     /// Writes one of its files.
-    pub(super) fn write(&self, name: &str, text: &str) {
+    pub(crate) fn write(&self, name: &str, text: &str) {
         fs::write(self.folder.join(name), text).unwrap();
     }
 
     /// Changes the text of one of its files.
-    pub(super) fn change(&self, name: &str, from: &str, to: &str) {
+    pub(crate) fn change(&self, name: &str, from: &str, to: &str) {
         let text = fs::read_to_string(self.folder.join(name)).unwrap();
         assert!(text.contains(from), "{name} has no `{from}`");
         self.write(name, &text.replace(from, to));
     }
 
     /// `terraform`, without a server.
-    pub(super) fn terraform(&self, arguments: &[&str]) -> Program {
+    pub(crate) fn terraform(&self, arguments: &[&str]) -> Program {
         self.settings(Program::new("terraform").args(arguments))
     }
 
@@ -146,13 +146,13 @@ impl Root {
     }
 
     /// `rolecall local exec --account … -- terraform apply`
-    pub(super) fn apply(&self, server: &Server, account: &str) -> Ran {
+    pub(crate) fn apply(&self, server: &Server, account: &str) -> Ran {
         self.on(server, account, &["apply", "-auto-approve"])
     }
 
     /// Applies, and plans again: there must be nothing left to do.
     #[track_caller]
-    pub(super) fn settle(&self, server: &Server, account: &str) {
+    pub(crate) fn settle(&self, server: &Server, account: &str) {
         self.apply(server, account).ok();
         let plan = self.on(server, account, &["plan", "-detailed-exitcode"]);
         assert!(plan.code == 0, "the plan after the apply wants to change something\n{}", plan.ending());
@@ -160,12 +160,12 @@ impl Root {
 
     /// Destroys all of it.
     #[track_caller]
-    pub(super) fn destroy(&self, server: &Server, account: &str) {
+    pub(crate) fn destroy(&self, server: &Server, account: &str) {
         self.on(server, account, &["destroy", "-auto-approve"]).ok();
     }
 
     /// An output's value.
-    pub(super) fn output(&self, name: &str) -> serde_json::Value {
+    pub(crate) fn output(&self, name: &str) -> serde_json::Value {
         serde_json::from_str(&self.terraform(&["output", "-json", name]).run().ok()).unwrap()
     }
 }
