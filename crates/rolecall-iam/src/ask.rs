@@ -23,7 +23,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 
 pub use can::{Asked, Chain, Question};
-pub use diff::{Answer, Difference, diff};
+pub use diff::{Answer, Difference, changed, diff};
 pub use facts::Given;
 pub use reachable::{Reachable, Station};
 pub use who_can::{Found, WhoCan};

@@ -40,7 +40,7 @@ mod verdict;
 pub use arn::{AccountId, Arn, ParseArnError, split_path};
 pub use ask::{
     ANY_SESSION, Answer, Ask, AskError, Asked, Chain, Difference, Found, Given, Question, Reachable, Station,
-    WhoCan, diff,
+    WhoCan, changed, diff,
 };
 pub use context::{Context, ContextValue};
 pub use decide::{decide, decision};

@@ -208,7 +208,8 @@ impl Parser {
         let version = self.version;
         let texts = self.strings(node);
         // IAM refuses them, in words that hang on the kind of policy (`validate`).
-        let is_arn = |text: &str| text.starts_with("arn:") || text.starts_with('*') || text.starts_with("${");
+        let is_arn =
+            |text: &str| text.starts_with("arn:") || text.starts_with(['*', '$']) || unknown::is_in(text);
         self.is_doubtful |= !texts.iter().all(|(text, _)| is_arn(text));
         let patterns = texts.into_iter();
         let patterns = patterns.map(|(text, _)| ResourcePattern(Template::new(&text, version))).collect();

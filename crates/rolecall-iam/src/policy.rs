@@ -95,6 +95,13 @@ impl Policy {
         })
     }
 
+    /// The values of `sts:ExternalId` it asks for: what shows the text shows them not.
+    pub fn external_ids(&self) -> impl Iterator<Item = &str> {
+        let conditions = self.document.statements.iter().flat_map(|statement| &statement.conditions);
+        let secret = conditions.filter(|condition| condition.key.eq_ignore_ascii_case("sts:ExternalId"));
+        secret.flat_map(|condition| condition.values.iter().map(|value| value.text()))
+    }
+
     /// Ties the principal `arn` to the user or role that has it now: from here on only `unique_id` matches.
     pub fn pin(&mut self, arn: &str, unique_id: &str) {
         self.pins.insert(arn.to_owned(), unique_id.to_owned());

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use rolecall_iam::{Answer, Ask, Difference, diff};
+use rolecall_iam::{Answer, Ask, Difference, changed, diff};
 use serde_json::{Value, json};
 
 use crate::command::ask::given::Known;
@@ -20,9 +20,12 @@ Asked are the users and roles of both, and of those outside whom a changed polic
 actions and resources that either estate names without wildcards; that a role can be assumed shows
 as sts:AssumeRole on it. A wildcard that grows is seen where it reaches one of those.
 
+Whose policies have changed without such an answer is listed too: what they give beyond it is not
+compared.
+
 Exit code 0: nothing is allowed that was not; 1: something is, or may be.
 
-The JSON has `schema` (rolecall/estate-diff/1) and in `more` and `less` a list of `principal`,
+The JSON has `schema` (rolecall/estate-diff/1) in `changed` the names of those others, and in `more` and `less` a list of `principal`,
 `action`, `resource`, `before` and `after` (`no`, `undecided` or `yes`).";
 
 /// Say what one estate allows that another does not, in both directions
@@ -47,17 +50,20 @@ pub(crate) struct Args {
 pub(crate) fn run(args: &Args, out: &mut Out) -> Result<Exit, Failure> {
     let (before, after) = (estate::load(&args.before, out)?, estate::load(&args.after, out)?);
     let found = diff(&Ask::new(&before), &Ask::new(&after), &args.known.given());
+    let changed = changed(&Ask::new(&before), &Ask::new(&after));
+    let changed: Vec<String> =
+        changed.into_iter().filter(|name| !found.iter().any(|it| it.principal == *name)).collect();
     let (more, less): (Vec<Difference>, Vec<Difference>) = found.into_iter().partition(Difference::widens);
     if args.json {
         let list = |list: &[Difference]| list.iter().map(as_json).collect::<Vec<_>>();
-        let all = json!({ "schema": "rolecall/estate-diff/1", "more": list(&more), "less": list(&less) });
+        let all = json!({ "schema": "rolecall/estate-diff/1", "more": list(&more), "less": list(&less), "changed": changed });
         out.line(format_args!("{all:#}"))?;
     } else {
-        for line in lines(&more, &less) {
+        for line in lines(&more, &less, &changed) {
             out.line(line)?;
         }
     }
-    Ok(if more.is_empty() { Exit::Success } else { Exit::No })
+    Ok(if more.is_empty() && changed.is_empty() { Exit::Success } else { Exit::No })
 }
 
 fn as_json(it: &Difference) -> Value {
@@ -78,8 +84,11 @@ fn word(answer: Answer) -> &'static str {
     }
 }
 
-fn lines(more: &[Difference], less: &[Difference]) -> Vec<String> {
+fn lines(more: &[Difference], less: &[Difference], changed: &[String]) -> Vec<String> {
     let mut lines = vec![match (more.len(), less.len()) {
+        (0, 0) if !changed.is_empty() => {
+            "What both name is allowed as before. But policies have changed in what neither names:".to_owned()
+        }
         (0, 0) => "Both allow the same, as far as they name it.".to_owned(),
         (more, less) => format!("{more} answers allow more than before, {less} less."),
     }];
@@ -92,6 +101,12 @@ fn lines(more: &[Difference], less: &[Difference]) -> Vec<String> {
             let Difference { principal, action, resource, .. } = it;
             format!("  {principal}: {action} on {resource} ({}, was {})", word(it.after), word(it.before))
         }));
+    }
+    if !changed.is_empty() {
+        if lines.len() > 1 {
+            lines.extend([String::new(), "Changed otherwise, in what neither names:".to_owned()]);
+        }
+        lines.extend(changed.iter().map(|name| format!("  {name}")));
     }
     lines
 }

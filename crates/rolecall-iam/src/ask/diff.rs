@@ -60,6 +60,14 @@ impl Difference {
     }
 }
 
+/// The users, roles and sessions whose own policies, or what limits them, are others in the two Estates: where [`diff`]
+/// finds nothing of them, they may still be allowed more or less than before on what neither Estate names.
+pub fn changed(before: &Ask<'_>, after: &Ask<'_>) -> Vec<String> {
+    let people = everybody(before, after);
+    let changed = people.iter().filter(|pair| !is_same(before, after, pair));
+    changed.filter_map(|pair| pair.before.or(pair.after).map(Person::name)).collect()
+}
+
 /// The answers that differ between two Estates, by principal, action and resource. Direct ones: that a role can be
 /// assumed shows as `sts:AssumeRole` on it.
 pub fn diff(before: &Ask<'_>, after: &Ask<'_>, given: &Given) -> Vec<Difference> {

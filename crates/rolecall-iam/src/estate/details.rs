@@ -120,11 +120,11 @@ impl<'a> Reader<'a> {
             let groups = item.list("GroupList")?.iter().map(|name| Ok(text(name)?.to_ascii_lowercase()));
             let groups = groups.collect::<Result<_, _>>()?;
             let (key, identity) = self.identity(item, "user", "User")?;
-            self.account(item)?.users.insert(key, User { identity, groups });
+            once(self.account(item)?.users.insert(key, User { identity, groups }).is_none(), item, "user")?;
         }
         for item in answer.objects("GroupDetailList")? {
             let (key, identity) = self.identity(item, "group", "Group")?;
-            self.account(item)?.groups.insert(key, Group { identity });
+            once(self.account(item)?.groups.insert(key, Group { identity }).is_none(), item, "group")?;
         }
         for item in answer.objects("RoleDetailList")? {
             let (key, identity) = self.identity(item, "role", "Role")?;
@@ -135,7 +135,7 @@ impl<'a> Reader<'a> {
             }
             let description = item.maybe_text("Description")?.map(str::to_owned);
             let role = Role { identity, trust, description, max_session_duration: 3600 };
-            self.account(item)?.roles.insert(key, role);
+            once(self.account(item)?.roles.insert(key, role).is_none(), item, "role")?;
         }
         for item in answer.objects("Policies")? {
             self.managed_policy(item)?;
@@ -246,7 +246,7 @@ impl<'a> Reader<'a> {
             versions,
             default_version,
         };
-        self.account(item)?.policies.insert(arn.to_owned(), policy);
+        once(self.account(item)?.policies.insert(arn.to_owned(), policy).is_none(), item, "policy")?;
         Ok(())
     }
 
@@ -324,4 +324,9 @@ fn url_decoded(text: &str) -> String {
         }
     }
     String::from_utf8_lossy(&bytes).into_owned()
+}
+
+/// Of two that have one name, what the other denies would be lost.
+fn once(is_new: bool, item: Object<'_>, kind: &str) -> Result<(), ReadError> {
+    if is_new { Ok(()) } else { Err(ReadError::new(item.span, format!("this {kind} is listed twice"))) }
 }

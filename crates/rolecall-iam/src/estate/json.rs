@@ -38,7 +38,16 @@ pub(crate) struct Object<'a> {
 impl<'a> Object<'a> {
     pub(crate) fn of(node: &'a Node) -> Result<Self, ReadError> {
         match &node.value {
-            Value::Object(members) => Ok(Self { members, span: node.span }),
+            Value::Object(members) => {
+                let mut seen = std::collections::BTreeSet::new();
+                match members.iter().find(|member| !seen.insert(member.key.as_str())) {
+                    // Of two, readers keep one, and what the other denied is lost.
+                    Some(twice) => {
+                        Err(ReadError::new(twice.key_span, format!("the key `{}` is there twice", twice.key)))
+                    }
+                    None => Ok(Self { members, span: node.span }),
+                }
+            }
             Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => {
                 Err(ReadError::new(node.span, "an object, `{…}`, is expected here"))
             }

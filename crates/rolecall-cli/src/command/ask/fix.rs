@@ -42,8 +42,8 @@ impl Shown {
                 "target": change.target.to_string(),
                 "addition": change.addition,
                 "diff": diff(change),
-                "before": change.before,
-                "after": change.after.text(),
+                "before": change.before.as_deref().map(|text| without_secrets(text, change)),
+                "after": without_secrets(change.after.text(), change),
             })
         });
         let obstacles = obstacles.iter().map(|obstacle| {
@@ -66,10 +66,17 @@ impl Shown {
 fn diff(change: &Change) -> String {
     let before = change.before.as_deref().unwrap_or_default();
     let old = change.before.as_ref().map_or("/dev/null".to_owned(), |_| change.to_string());
-    TextDiff::from_lines(before, change.after.text())
+    let diff = TextDiff::from_lines(before, change.after.text())
         .unified_diff()
         .context_radius(3)
         .missing_newline_hint(false)
         .header(&old, &change.to_string())
-        .to_string()
+        .to_string();
+    without_secrets(&diff, change)
+}
+
+/// A text of the document without the values of external ids, which are secrets between two parties.
+fn without_secrets(text: &str, change: &Change) -> String {
+    let ids = change.after.external_ids().filter(|id| !id.is_empty());
+    ids.fold(text.to_owned(), |text, id| text.replace(&format!("\"{id}\""), "\"(not shown)\""))
 }
