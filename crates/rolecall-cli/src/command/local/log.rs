@@ -45,7 +45,12 @@ pub(super) fn run(args: &Args, out: &mut Out) -> Result<Exit, Failure> {
 fn line(entry: &Value) -> String {
     let text = |name: &str| entry[name].as_str().unwrap_or("-").to_owned();
     let outcome = entry["code"].as_str().unwrap_or("ok");
-    let mut line = format!("{:>5}  {outcome:<28} {}  {}", entry["number"], text("action"), text("caller"));
+    let mut line = format!(
+        "{:>5}  {outcome:<28} {}  {}",
+        entry["number"].as_u64().unwrap_or_default(),
+        text("action"),
+        text("caller")
+    );
     if let Some(explanation) = entry["explanation"].as_str() {
         for part in explanation.lines() {
             line.push_str("\n         ");
