@@ -4,7 +4,7 @@ use clap::{ArgAction, Parser, Subcommand};
 use tracing_subscriber::filter::LevelFilter;
 
 use crate::command::{
-    can, demo, estate_diff, exec, explain, local, policy, reachable, serve, who_can, whoami,
+    can, credentials, demo, estate_diff, exec, explain, local, policy, reachable, serve, who_can, whoami,
 };
 use crate::exit::{self, Exit};
 use crate::failure::Failure;
@@ -30,6 +30,7 @@ pub(crate) struct Args {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     Can(Box<can::Args>),
+    Credentials(Box<credentials::Args>),
     Demo(demo::Args),
     EstateDiff(Box<estate_diff::Args>),
     Exec(Box<exec::Args>),
@@ -56,6 +57,7 @@ impl Command {
     pub(crate) fn run(self, out: &mut Out) -> Result<Exit, Failure> {
         match self {
             Self::Can(args) => can::run(&args, out),
+            Self::Credentials(args) => credentials::run(&args, out),
             Self::Demo(args) => demo::run(&args, out),
             Self::EstateDiff(args) => estate_diff::run(&args, out),
             Self::Exec(args) => exec::run(*args, out),

@@ -211,3 +211,25 @@ fn failures() {
         .unwrap();
     assert_eq!(output.status.code(), Some(122), "{output:?}");
 }
+
+/// What `credential_process` reads, and what a shell does.
+#[test]
+fn credentials_for_what_has_no_endpoint() {
+    let bench = Bench::new();
+    let output =
+        bench.rolecall(&["credentials", "--role-arn", ROLE, "--format", "process"]).output().unwrap();
+    let printed: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(printed["Version"], 1);
+    assert!(printed["AccessKeyId"].as_str().unwrap().starts_with("ASIA"), "{output:?}");
+    let script =
+        format!("eval \"$({BINARY} credentials --role-arn {ROLE})\"; printf %s \"$AWS_ACCESS_KEY_ID\"");
+    let output = Command::new("sh")
+        .args(["-c", &script])
+        .env_clear()
+        .envs(bench.rolecall(&[]).get_envs().filter_map(|(name, value)| Some((name, value?))))
+        .output()
+        .unwrap();
+    assert!(output.stdout.starts_with(b"ASIA"), "{output:?}");
+    let refused = bench.rolecall(&["credentials", "--socket", "/nowhere", "--role", "x"]).output().unwrap();
+    assert_eq!(refused.status.code(), Some(120), "{refused:?}");
+}
