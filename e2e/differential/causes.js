@@ -9,6 +9,7 @@ export function causeOf({ request, policies }, ours) {
   const causes = [
     ['root user', principal.arn?.endsWith(':root')],
     ['unsigned calls of STS', principal.type === 'anonymous' && request.action.startsWith('sts:')],
+    ['federated users', principal.arn?.includes(':federated-user/')],
     ['web identity', principal.type === 'federated'],
     ['NotPrincipal', text.includes('"NotPrincipal"')],
     ['unique ids', /"A(ROA|IDA)\w+"/.test(text)],
