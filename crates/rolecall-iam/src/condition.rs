@@ -358,15 +358,27 @@ fn arn_like(wanted: Text<'_>, value: &str) -> bool {
 /// As [`arn_like`], for a pattern without variables.
 fn plain_arn_like(mut wanted: &str, mut value: &str) -> bool {
     for _ in 0..5 {
-        let (Some((part, rest)), Some((own, after))) = (wanted.split_once(':'), value.split_once(':')) else {
-            return false;
-        };
-        if part != own && !pattern::matches(part, own) {
+        let (Some((part, rest)), Some((own, after))) = (cut(wanted), cut(value)) else { return false };
+        if !part_like(part, own) {
             return false;
         }
         (wanted, value) = (rest, after);
     }
-    wanted == value || pattern::matches(wanted, value)
+    part_like(wanted, value)
+}
+
+/// What stands before the next colon, and after it. The parts of an ARN are too short for a search to pay.
+fn cut(text: &str) -> Option<(&str, &str)> {
+    let colon = text.bytes().position(|byte| byte == b':')?;
+    Some((text.get(..colon)?, text.get(colon + 1..)?))
+}
+
+fn part_like(wanted: &str, own: &str) -> bool {
+    match wanted.strip_suffix('*') {
+        _ if wanted == own => true,
+        Some(head) if !head.bytes().any(|byte| matches!(byte, b'*' | b'?')) => own.starts_with(head),
+        Some(_) | None => pattern::matches(wanted, own),
+    }
 }
 
 /// The place after the next colon.

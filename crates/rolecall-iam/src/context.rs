@@ -94,6 +94,7 @@ impl Context {
         self.entries.iter().map(|(key, value)| (key.as_str(), value))
     }
 
+    #[inline]
     pub(crate) fn find(&self, key: &str) -> Found<'_> {
         match self.entries.iter().find(|(name, _)| name.eq_ignore_ascii_case(key)) {
             Some((_, ContextValue::One(value))) => Found::One(value),

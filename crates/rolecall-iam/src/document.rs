@@ -92,6 +92,7 @@ impl ActionPattern {
     }
 
     /// Whether it speaks of an action, given in lower case.
+    #[inline]
     pub(crate) fn fit(&self, action: &str) -> Fit {
         match self.1 {
             Known::Wholly => Fit::from(self.0.matches(action)),

@@ -10,6 +10,7 @@ pub(crate) enum Fit {
 }
 
 impl Fit {
+    #[inline]
     pub(crate) fn not(self) -> Self {
         match self {
             Self::Yes => Self::No,
@@ -18,14 +19,17 @@ impl Fit {
         }
     }
 
+    #[inline]
     pub(crate) fn and(self, other: Self) -> Self {
         self.min(other)
     }
 
+    #[inline]
     pub(crate) fn or(self, other: Self) -> Self {
         self.max(other)
     }
 
+    #[inline]
     pub(crate) fn all(fits: impl IntoIterator<Item = Self>) -> Self {
         let mut all = Self::Yes;
         for fit in fits {
@@ -37,6 +41,7 @@ impl Fit {
         all
     }
 
+    #[inline]
     pub(crate) fn any(fits: impl IntoIterator<Item = Self>) -> Self {
         let mut any = Self::No;
         for fit in fits {
@@ -50,6 +55,7 @@ impl Fit {
 }
 
 impl From<bool> for Fit {
+    #[inline]
     fn from(yes: bool) -> Self {
         if yes { Self::Yes } else { Self::No }
     }

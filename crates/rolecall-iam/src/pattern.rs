@@ -18,6 +18,7 @@ pub(crate) enum Token {
 
 impl Token {
     /// What a byte of a pattern without variables means.
+    #[inline]
     pub(crate) fn of(byte: u8) -> Self {
         match byte {
             b'*' => Self::Any,
@@ -27,6 +28,7 @@ impl Token {
     }
 
     /// The byte it was written as.
+    #[inline]
     pub(crate) fn byte(self) -> u8 {
         match self {
             Self::Byte(byte) => byte,
@@ -69,6 +71,7 @@ impl Pattern {
     }
 
     /// Whether it matches all of `text`.
+    #[inline]
     pub(crate) fn matches(&self, text: &str) -> bool {
         let (pattern, text) = (self.text.as_bytes(), text.as_bytes());
         let Some((head, tail)) = pattern.split_at_checked(self.literal) else { return false };
@@ -112,6 +115,7 @@ pub(crate) fn tokens_match<At: Copy>(
 }
 
 /// The first token of a pattern without variables, and what follows it.
+#[inline]
 fn split_token(pattern: &[u8]) -> Option<(Token, &[u8])> {
     pattern.split_first().map(|(byte, rest)| (Token::of(*byte), rest))
 }

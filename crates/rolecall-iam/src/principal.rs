@@ -31,10 +31,12 @@ impl Grants {
         Self { direct: Fit::No, everyone: Fit::No, role: Fit::No, account: Fit::No };
 
     /// Whether it grants at all.
+    #[inline]
     pub(crate) fn any(&self) -> Fit {
         self.direct.or(self.everyone).or(self.role).or(self.account)
     }
 
+    #[inline]
     pub(crate) fn or(self, other: Self) -> Self {
         Self {
             direct: self.direct.or(other.direct),
@@ -45,6 +47,7 @@ impl Grants {
     }
 
     /// The same grants, where something else must hold too.
+    #[inline]
     pub(crate) fn and(self, fit: Fit) -> Self {
         Self {
             direct: self.direct.and(fit),

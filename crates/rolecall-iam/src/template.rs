@@ -95,16 +95,19 @@ impl Template {
     }
 
     /// As the author wrote it.
+    #[inline]
     pub(crate) fn text(&self) -> &str {
         &self.pattern.text
     }
 
     /// Whether it holds neither a variable nor an escape.
+    #[inline]
     pub(crate) fn is_plain(&self) -> bool {
         self.parts.is_empty()
     }
 
     /// Replaces its variables by the request's values.
+    #[inline]
     pub(crate) fn resolve<'a>(&'a self, context: &'a Context) -> Resolved<'a> {
         let mut unknown = false;
         for part in &self.parts {
@@ -179,6 +182,7 @@ impl ArnShape {
 
 impl<'a> Text<'a> {
     /// Whether it matches `text`, wildcards included.
+    #[inline]
     pub(crate) fn like(self, text: &str) -> bool {
         if self.template.is_plain() {
             return self.template.pattern.matches(text);
@@ -187,6 +191,7 @@ impl<'a> Text<'a> {
     }
 
     /// Whether it is `text`, its wildcards taken as the characters they are; what is not known may be anything.
+    #[inline]
     pub(crate) fn is(self, text: &str) -> bool {
         if self.template.is_plain() {
             return self.template.text() == text;
@@ -199,11 +204,13 @@ impl<'a> Text<'a> {
     }
 
     /// The text, where it has no variables: its `*` and `?` are wildcards.
+    #[inline]
     pub(crate) fn plain(self) -> Option<&'a str> {
         self.template.is_plain().then(|| self.template.text())
     }
 
     /// The text itself, wildcards taken as the characters they are.
+    #[inline]
     pub(crate) fn literal(self) -> Cow<'a, str> {
         if self.template.is_plain() {
             return Cow::Borrowed(self.template.text());
