@@ -74,6 +74,10 @@ impl Pattern {
     #[inline]
     pub(crate) fn matches(&self, text: &str) -> bool {
         let (pattern, text) = (self.text.as_bytes(), text.as_bytes());
+        // Of most patterns the first character says that they do not match.
+        if self.literal > 0 && pattern.first() != text.first() {
+            return false;
+        }
         let Some((head, tail)) = pattern.split_at_checked(self.literal) else { return false };
         let Some((start, end)) = text.split_at_checked(self.literal) else { return false };
         if head != start {
