@@ -1,0 +1,63 @@
+//! HCL's native syntax: text to a tree in which everything has its place.
+//!
+//! It accepts what Terraform accepts, which no ready parser does (`docs/dependencies.md` has the cases): keys given
+//! twice, conditionals broken over lines inside a `for`, keys in parentheses on a line of their own. What cannot be read is
+//! a [`Problem`] with its place, and reading goes on after it.
+//!
+//! Specification: <https://github.com/hashicorp/hcl/blob/main/hclsyntax/spec.md>.
+
+mod body;
+mod expression;
+mod scan;
+mod template;
+#[cfg(test)]
+mod tests;
+mod tree;
+
+pub use self::tree::{
+    Attribute, Binary, Block, Body, Expression, ForExpression, Item, Kind, Label, Literal, Part, Unary,
+};
+
+use self::scan::Scan;
+use crate::place::Place;
+
+/// Something that cannot be read, and where.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Problem {
+    /// What is wrong, and what was expected.
+    pub message: String,
+    /// Where.
+    pub place: Place,
+}
+
+/// Reads a whole file. `file` is the number that its places get.
+pub fn body(text: &str, file: u32) -> (Body, Vec<Problem>) {
+    let mut scan = Scan::new(text, file);
+    let body = body::file(&mut scan);
+    (body, scan.problems)
+}
+
+/// Reads a template, such as a file that `templatefile` names: text with `${…}` and `%{…}`, and no other escapes.
+///
+/// # Errors
+/// The first place that cannot be read.
+pub fn template(text: &str, file: u32) -> Result<Vec<Part>, Problem> {
+    template::whole(&mut Scan::new(text, file))
+}
+
+/// Reads one expression: what stands after `=`, or a value given on the command line.
+///
+/// # Errors
+/// The first place that cannot be read.
+pub fn expression(text: &str, file: u32) -> Result<Expression, Problem> {
+    let mut scan = Scan::new(text, file);
+    scan.ignore_newlines(|scan| {
+        let expression = expression::expression(scan)?;
+        scan.skip();
+        if scan.is_at_end() {
+            Ok(expression)
+        } else {
+            Err(scan.problem("expected the end of the expression"))
+        }
+    })
+}

@@ -1,0 +1,10 @@
+//! Terraform, read as far as access depends on it: configuration to values, each with the place where it was written.
+//!
+//! Text in, values out. Files are read through [`Files`], which the caller gives.
+
+pub mod hcl;
+pub mod value;
+
+mod place;
+
+pub use place::{Place, Position, Sources};
