@@ -2,9 +2,15 @@
 //!
 //! Text in, values out. Files are read through [`Files`], which the caller gives.
 
+pub mod evaluate;
 pub mod hcl;
+pub mod module;
 pub mod value;
 
+mod aws;
+mod files;
+mod function;
 mod place;
 
+pub use files::Files;
 pub use place::{Place, Position, Sources};

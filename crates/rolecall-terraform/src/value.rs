@@ -1,10 +1,12 @@
 //! What an expression comes to: as far as it is known, with the place of every part.
 
+mod convert;
 mod text;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+pub(crate) use self::convert::{Type, convert};
 pub use self::text::{Piece, Text};
 use crate::place::Place;
 
@@ -322,11 +324,15 @@ impl Value {
 
 /// Whether all hold: false if one does not, unknown if one is.
 fn every(all: impl Iterator<Item = Option<bool>>) -> Option<bool> {
-    all.fold(Some(true), |so_far, next| match (so_far, next) {
-        (Some(false), _) | (_, Some(false)) => Some(false),
-        (None, _) | (_, None) => None,
-        (Some(true), Some(true)) => Some(true),
-    })
+    let mut result = Some(true);
+    for next in all {
+        match next {
+            Some(false) => return Some(false),
+            Some(true) => {}
+            None => result = None,
+        }
+    }
+    result
 }
 
 /// As Terraform writes a number: whole ones without a point.
