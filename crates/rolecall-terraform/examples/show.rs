@@ -35,18 +35,39 @@ fn show(v: &Value) -> String {
     }
 }
 fn main() {
-    let root = std::env::args().nth(1).unwrap();
-    let c = Configuration::load(Path::new(&root), &Disk).unwrap();
-    let settings = Settings::default();
-    let e = Evaluator::new(&c, &settings, &Disk);
-    let all = e.resources();
-    for x in &all {
-        for r in x.instances() {
-            println!("{} [{} {}]\n    {}", r.address, r.provider.key, r.provider.account, show(&r.value));
+    let roots: Vec<_> = std::env::args()
+        .skip(1)
+        .map(|folder| rolecall_terraform::estate::Root {
+            folder: folder.into(),
+            settings: Settings::default(),
+        })
+        .collect();
+    let all = rolecall_terraform::estate::Infrastructure::read(&roots, &Disk).unwrap();
+    for (id, account) in &all.estate.accounts {
+        println!("ACCOUNT {}", all.symbols.shown(id.as_str()));
+        for role in account.roles.values() {
+            println!(
+                "  role {} inline {:?} attached {:?}",
+                all.symbols.shown(&account.role_arn(role)),
+                role.identity.inline.keys(),
+                role.identity.attached
+            );
+        }
+        for p in account.policies.keys() {
+            println!("  policy {p}");
         }
     }
-    let s = e.sources();
-    for p in c.problems.iter().chain(&e.problems()) {
-        println!("PROBLEM {}: {}", s.show(p.place), p.message);
+    for (subject, w) in &all.documents {
+        println!("{subject:?} at {}", all.sources.show(w.header));
+        for s in &w.document.policy.document().statements {
+            println!("   statement at {:?}", w.document.place_of(s.span.start).map(|p| all.sources.show(p)));
+        }
     }
+    for w in &all.workloads {
+        println!("WORKLOAD {} {} {}", w.kind, w.address, w.role);
+    }
+    for p in all.problems.iter().chain(&all.notes) {
+        println!("PROBLEM {}: {}", all.sources.show(p.place), p.message);
+    }
+    let _ = show;
 }

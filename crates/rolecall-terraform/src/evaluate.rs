@@ -42,6 +42,8 @@ pub struct Settings {
     pub workspace: Option<String>,
     /// The account of each provider, by the name the root module knows it by: `aws`, `aws.target`.
     pub accounts: BTreeMap<String, String>,
+    /// What is said after the name of a provider, to tell it from that of another root module: ` in infra/target`.
+    pub root: String,
 }
 
 /// Evaluates one configuration.

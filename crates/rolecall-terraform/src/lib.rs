@@ -2,15 +2,18 @@
 //!
 //! Text in, values out. Files are read through [`Files`], which the caller gives.
 
+pub mod estate;
 pub mod evaluate;
 pub mod hcl;
 pub mod module;
 pub mod value;
 
 mod aws;
+mod document;
 mod files;
 mod function;
 mod place;
 
+pub use document::Document;
 pub use files::Files;
 pub use place::{Place, Position, Sources};

@@ -56,10 +56,49 @@ pub struct Object {
 #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct Unknown(pub Arc<str>);
 
+const ACCOUNT: &str = "the account of provider ";
+const NAME: &str = "the name of ";
+const UNIQUE_ID: &str = "the unique id of ";
+
 impl Unknown {
     /// What a person would call it.
     pub fn new(name: impl Into<Arc<str>>) -> Self {
         Self(name.into())
+    }
+
+    /// The account whose credentials a provider has.
+    pub fn account_of(provider: &str) -> Self {
+        Self::new(format!("{ACCOUNT}{provider}"))
+    }
+
+    /// A name that the provider makes up: nobody else's.
+    pub fn name_of(resource: &Self) -> Self {
+        Self::new(format!("{NAME}{}", resource.0))
+    }
+
+    /// The unique id that AWS will give to a user or role.
+    pub fn id_of(resource: &Self) -> Self {
+        Self::new(format!("{UNIQUE_ID}{}", resource.0))
+    }
+
+    /// Whether it is an account.
+    pub(crate) fn is_account(&self) -> bool {
+        self.0.starts_with(ACCOUNT)
+    }
+
+    /// Whether it is a unique id.
+    pub(crate) fn is_id(&self) -> bool {
+        self.0.starts_with(UNIQUE_ID)
+    }
+
+    /// Whether it is fixed, though nobody knows it: an account, or what nobody else has.
+    pub(crate) fn is_fixed(&self) -> bool {
+        self.is_account() || self.is_unique()
+    }
+
+    /// Whether it is a name or a unique id that nobody else has.
+    pub(crate) fn is_unique(&self) -> bool {
+        self.0.starts_with(NAME) || self.0.starts_with(UNIQUE_ID)
     }
 
     /// A member of it.

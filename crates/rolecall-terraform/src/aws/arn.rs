@@ -112,7 +112,7 @@ pub(crate) fn computed(
     provider: &Provider,
     address: &Unknown,
 ) -> BTreeMap<String, Value> {
-    let mut added = defaults(kind);
+    let mut added = defaults(kind, address);
     if kind == "aws_iam_openid_connect_provider" {
         let url =
             written.get("url").and_then(Value::to_text).unwrap_or_else(|| Text::hole(address.member("url")));
@@ -176,12 +176,15 @@ pub(crate) fn computed(
 }
 
 /// The provider's own defaults, where something hangs on them.
-fn defaults(kind: &str) -> BTreeMap<String, Value> {
+fn defaults(kind: &str, address: &Unknown) -> BTreeMap<String, Value> {
     let path =
         ["aws_iam_role", "aws_iam_policy", "aws_iam_user", "aws_iam_group", "aws_iam_instance_profile"];
     let mut added = BTreeMap::new();
     if path.contains(&kind) {
         added.insert("path".to_owned(), Value::from("/"));
+    }
+    if ["aws_iam_role", "aws_iam_user"].contains(&kind) {
+        added.insert("unique_id".to_owned(), Value::from(Text::hole(Unknown::id_of(address))));
     }
     if kind == "aws_iam_role" {
         added.insert("max_session_duration".to_owned(), Value::from(3600.0));
@@ -191,15 +194,15 @@ fn defaults(kind: &str) -> BTreeMap<String, Value> {
 
 /// The name as it is written, or with a prefix and something the provider makes up, or made up wholly.
 fn name(argument: &str, written: &BTreeMap<String, Value>, address: &Unknown) -> Text {
-    if let Some(hidden) = argument.strip_prefix('.') {
-        return Text::hole(address.member(hidden));
+    if argument.starts_with('.') {
+        return Text::hole(Unknown::name_of(address));
     }
     let given = |name: &str| written.get(name).filter(|value| !value.is_null()).and_then(Value::to_text);
     if let Some(name) = given(argument) {
         return name;
     }
     let mut name = given(&format!("{argument}_prefix")).unwrap_or_default();
-    name.push(Text::hole(address.member(argument)));
+    name.push(Text::hole(Unknown::name_of(address)));
     name
 }
 

@@ -30,6 +30,17 @@ pub(super) fn name(expression: &Expression) -> Option<String> {
     literal(expression)
 }
 
+/// What makes the credentials of a provider others than those of the default one.
+const CREDENTIALS: [&str; 7] = [
+    "access_key",
+    "allowed_account_ids",
+    "assume_role",
+    "assume_role_with_web_identity",
+    "profile",
+    "shared_config_files",
+    "shared_credentials_files",
+];
+
 impl Evaluator<'_> {
     /// The provider of a resource.
     pub(super) fn provider_of(&self, body: &Body, kind: &str, instance: usize) -> Provider {
@@ -66,7 +77,13 @@ impl Evaluator<'_> {
         let account = account
             .or_else(|| assumed(get("assume_role")))
             .or_else(|| the_only_one(get("allowed_account_ids")))
-            .unwrap_or_else(|| Text::hole(Unknown::new(format!("the account of provider {key}"))));
+            .unwrap_or_else(|| {
+                // One that differs from the default provider in its Region only has the same credentials.
+                let has_credentials = CREDENTIALS.iter().any(|name| get(name).is_some());
+                let same =
+                    if has_credentials { key } else { key.split_once('.').map_or(key, |(name, _)| name) };
+                Text::hole(Unknown::account_of(&format!("{same}{}", self.settings.root)))
+            });
         Provider { key: key.to_owned(), account, region, partition: Text::from(partition) }
     }
 }

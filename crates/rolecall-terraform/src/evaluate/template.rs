@@ -38,7 +38,7 @@ impl Evaluator<'_> {
                     match (value.first_unknown(), value.as_bool()) {
                         (Some(unknown), _) => text.push(Text::hole(unknown)),
                         (None, Some(holds)) => {
-                            self.fill(if holds { then } else { otherwise }, scope, text)?
+                            self.fill(if holds { then } else { otherwise }, scope, text)?;
                         }
                         (None, None) => {
                             return Err(failure("a condition is `true` or `false`", condition.place));

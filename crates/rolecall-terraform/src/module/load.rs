@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 use super::{Call, Configuration, Mode, Module, ResourceName, json, overrides};
 use crate::files::{Files, clean};
 use crate::hcl::{self, Block, Body, Kind, Part};
-use crate::place::Place;
+use crate::place::{Place, Sources};
 
 /// No configuration calls modules deeper than this; one that calls itself does.
 const DEEPEST: usize = 30;
@@ -16,15 +16,14 @@ impl Configuration {
     /// Reads a root module and all the modules it calls: those in folders, and those that `terraform init` has put into
     /// `.terraform/modules`.
     ///
+    /// The files come after those of `sources`.
+    ///
     /// # Errors
     /// The folder cannot be listed, or has no configuration in it.
-    pub fn load(root: &Path, files: &dyn Files) -> Result<Self, String> {
-        let mut loader = Loader {
-            files,
-            root: clean(root),
-            installed: installed(root, files),
-            configuration: Self::default(),
-        };
+    pub fn load(root: &Path, files: &dyn Files, sources: Sources) -> Result<Self, String> {
+        let configuration = Self { sources, ..Self::default() };
+        let mut loader =
+            Loader { files, root: clean(root), installed: installed(root, files), configuration };
         let first = loader.module(&clean(root), "", 0)?;
         if first.is_none() {
             return Err(format!(
