@@ -69,5 +69,21 @@ fn main() {
     for p in all.problems.iter().chain(&all.notes) {
         println!("PROBLEM {}: {}", all.sources.show(p.place), p.message);
     }
+    let report = rolecall_terraform::check::Report::of(&all, &[]);
+    for f in report.all_findings() {
+        println!("{} {} {}", f.check.severity.name(), f.check.id, f.sentence);
+        for l in &f.labels {
+            println!("    {} {}", all.sources.show(l.place), l.text);
+        }
+        for h in &f.help {
+            println!("    help: {h}");
+        }
+        for e in &f.patch {
+            println!("    PATCH {}: {}", all.sources.show(e.place), e.text);
+        }
+    }
+    for l in &report.links {
+        println!("{l:?}");
+    }
     let _ = show;
 }

@@ -7,7 +7,7 @@ mod resource_policy;
 mod symbols;
 mod workload;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use rolecall_iam::{AccountId, Estate};
@@ -43,6 +43,8 @@ pub struct Infrastructure {
     pub documents: BTreeMap<Subject, Written>,
     /// Where each role, user, group and managed policy is declared, by its ARN.
     pub declared: BTreeMap<String, Declared>,
+    /// The addresses of all resources.
+    pub addresses: BTreeSet<String>,
     /// What runs as a role.
     pub workloads: Vec<Workload>,
     /// What stands in for what is not known.
@@ -111,6 +113,7 @@ impl Infrastructure {
             all.problems.extend(configuration.problems.iter().cloned().chain(evaluator.problems()));
         }
         resources.retain(|resource| resource.name.mode == Mode::Managed);
+        all.addresses.extend(resources.iter().map(|resource| resource.address.clone()));
         let mut builder = Builder { all };
         builder.build(&resources);
         Ok(builder.all)

@@ -50,6 +50,14 @@ pub(crate) fn template_at(text: &str, place: Place) -> Result<Vec<Part>, Problem
     template::whole(&mut Scan::of_place(text, place))
 }
 
+/// Reads a template that stands in a file as it is: `text` is that of the file.
+pub(crate) fn template_in(text: &str, place: Place) -> Result<Vec<Part>, Problem> {
+    let whole = Scan::new(text, place.file);
+    let mut scan = Scan::new(whole.before(place.end as usize), place.file);
+    scan.go_back(place.start as usize);
+    template::whole(&mut scan)
+}
+
 /// Reads a text of JSON in which strings are templates, as in `.tf.json`. Objects and lists are those of HCL.
 ///
 /// # Errors

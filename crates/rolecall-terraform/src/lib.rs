@@ -2,6 +2,7 @@
 //!
 //! Text in, values out. Files are read through [`Files`], which the caller gives.
 
+pub mod check;
 pub mod estate;
 pub mod evaluate;
 pub mod hcl;

@@ -65,16 +65,14 @@ impl Builder {
     /// `inline_policy` blocks and `managed_policy_arns` of a role.
     fn written_in_role(&mut self, resource: &Resource, account: AccountId) {
         let Some(role) = self.argument(resource, "name") else { return };
-        let blocks =
-            resource.value.as_object().and_then(|object| object.members.get("inline_policy")).cloned();
+        let blocks = resource.get("inline_policy");
         for block in blocks.as_ref().and_then(Value::elements).unwrap_or_default() {
             let (Some(name), Some(policy)) = (block.member("name"), block.member("policy")) else { continue };
             let name = name.to_text().map(|name| self.text(&name)).unwrap_or_default();
             let document = self.document(&policy, Layer::Identity);
             self.add_inline(resource, account, Noun::Role, &role, name, document);
         }
-        let written =
-            resource.value.as_object().and_then(|object| object.members.get("managed_policy_arns")).cloned();
+        let written = resource.get("managed_policy_arns");
         for arn in written.as_ref().and_then(Value::elements).unwrap_or_default() {
             let Some(arn) = arn.to_text() else { continue };
             let arn = self.text(&arn);
@@ -153,7 +151,7 @@ impl Builder {
     }
 
     fn names(&mut self, resource: &Resource, argument: &str) -> Vec<String> {
-        let value = resource.value.as_object().and_then(|object| object.members.get(argument)).cloned();
+        let value = resource.get(argument);
         let elements = value.as_ref().and_then(Value::elements).unwrap_or_default();
         elements.iter().filter_map(Value::to_text).map(|text| self.text(&text)).collect()
     }

@@ -50,9 +50,7 @@ impl Builder {
         let Some(account) = self.account(resource) else { return };
         let entry = TABLE.iter().find(|(kind, ..)| *kind == resource.name.kind);
         let Some((_, argument, names)) = entry else { return };
-        let Some(policy) =
-            resource.value.as_object().and_then(|object| object.members.get(*argument)).cloned()
-        else {
+        let Some(policy) = resource.get(argument) else {
             return;
         };
         if policy.is_null() {

@@ -21,8 +21,8 @@ impl Symbols {
         }
         let number = self.by_name.len() + 1;
         let made = if unknown.is_account() {
-            // Twelve digits that are nobody's.
-            format!("{number:012}")
+            // Twelve digits that are nobody's; the lowest ones stand for strangers.
+            format!("{:012}", 1000 + number)
         } else if unknown.is_id() {
             format!("AROAROLECALL{number:09}")
         } else if unknown.is_unique() {

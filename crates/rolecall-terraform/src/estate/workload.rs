@@ -41,8 +41,7 @@ impl Builder {
             if resource.name.kind != kind {
                 continue;
             }
-            let value: Option<Value> =
-                resource.value.as_object().and_then(|object| object.members.get(argument)).cloned();
+            let value: Option<Value> = resource.get(argument);
             let Some(value) = value.filter(|value| !value.is_null()) else { continue };
             let Some(role) = value.to_text().map(|text| self.text(&text)) else { continue };
             let place = value.place.unwrap_or(resource.header);

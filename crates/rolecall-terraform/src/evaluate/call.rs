@@ -86,8 +86,7 @@ impl Evaluator<'_> {
                 self.template_file(&parts, values.get(1).unwrap_or(&none), scope, place)
             }
             "templatestring" => {
-                let parts = hcl::template_at(&text, first.place.unwrap_or(place));
-                let parts = parts.map_err(|problem| failure(problem.message, problem.place))?;
+                let parts = self.parse_template(first, place)?;
                 let none = Value::object([]);
                 self.template_file(&parts, values.get(1).unwrap_or(&none), scope, place)
             }

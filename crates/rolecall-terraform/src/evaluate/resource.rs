@@ -54,9 +54,9 @@ impl Expansion {
 }
 
 impl Resource {
-    /// What is written, or known otherwise, under this name; null is nothing.
+    /// What is written under this name, or known otherwise; null is nothing.
     pub fn get(&self, name: &str) -> Option<Value> {
-        self.value.member(name).filter(|value| !value.is_null())
+        self.value.as_object()?.members.get(name).filter(|value| !value.is_null()).cloned()
     }
 }
 
@@ -88,7 +88,11 @@ impl Evaluator<'_> {
             let address = format!("{address}{suffix}");
             let written = self.arguments(&block.body, scope, &address, true);
             let known = Unknown::new(address.as_str());
-            let members = self.completed(name, &written, &provider, &known);
+            let mut members = self.completed(name, &written, &provider, &known);
+            if name.kind == "template_file" && name.mode == Mode::Data {
+                let rendered = self.rendered(&written, scope, block.place);
+                members.extend(rendered.map(|value| ("rendered".to_owned(), value)));
+            }
             let value = Self::open(members, &known).at(block.place);
             Resource {
                 address,

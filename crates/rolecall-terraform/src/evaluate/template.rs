@@ -1,10 +1,12 @@
 //! Templates: texts in which values are filled in, each piece with its place.
 
+use std::collections::BTreeMap;
+
 use super::{Evaluated, Evaluator, expression, failure};
 use crate::evaluate::scope::Scope;
-use crate::hcl::Part;
+use crate::hcl::{self, Part};
 use crate::place::Place;
-use crate::value::{Kind, Text, Value};
+use crate::value::{Kind, Piece, Text, Value};
 
 impl Evaluator<'_> {
     /// What a template comes to. One that is nothing but `${…}` is the value itself.
@@ -63,6 +65,35 @@ impl Evaluator<'_> {
             }
         }
         Ok(())
+    }
+
+    /// A text that is a template: with places where it stands in a file as it is.
+    pub(super) fn parse_template(&self, template: &Value, place: Place) -> Result<Vec<Part>, super::Failure> {
+        let text = template.to_text().filter(|text| text.as_known().is_some());
+        let text = text.ok_or_else(|| failure("a template is a text that is known", place))?;
+        let known = text.as_known().unwrap_or_default();
+        let at = template.place.unwrap_or(place);
+        let parts = match text.pieces() {
+            [Piece { place: Some(written), .. }] if (written.end - written.start) as usize == known.len() => {
+                hcl::template_in(self.sources.borrow().text(*written), *written)
+            }
+            _ => hcl::template_at(&known, at),
+        };
+        parts.map_err(|problem| failure(problem.message, problem.place))
+    }
+
+    /// `data "template_file"`, which is older than `templatefile`.
+    pub(super) fn rendered(
+        &self,
+        written: &BTreeMap<String, Value>,
+        scope: &Scope,
+        place: Place,
+    ) -> Option<Value> {
+        let none = Value::object([]);
+        let variables = written.get("vars").filter(|value| !value.is_null()).unwrap_or(&none);
+        let parts = self.parse_template(written.get("template")?, place);
+        let value = parts.and_then(|parts| self.template_file(&parts, variables, scope, place));
+        value.map_err(|failure| self.problem(failure)).ok()
     }
 
     /// A file as a template, with nothing but these names in it.
