@@ -4,7 +4,8 @@ use clap::{ArgAction, Parser, Subcommand};
 use tracing_subscriber::filter::LevelFilter;
 
 use crate::command::{
-    can, credentials, demo, estate_diff, exec, explain, local, policy, reachable, serve, who_can, whoami,
+    can, check, credentials, demo, estate_diff, exec, explain, local, policy, reachable, serve, who_can,
+    whoami,
 };
 use crate::exit::{self, Exit};
 use crate::failure::Failure;
@@ -30,6 +31,7 @@ pub(crate) struct Args {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     Can(Box<can::Args>),
+    Check(Box<check::Args>),
     Credentials(Box<credentials::Args>),
     Demo(demo::Args),
     EstateDiff(Box<estate_diff::Args>),
@@ -57,6 +59,7 @@ impl Command {
     pub(crate) fn run(self, out: &mut Out) -> Result<Exit, Failure> {
         match self {
             Self::Can(args) => can::run(&args, out),
+            Self::Check(args) => check::run(&args, out),
             Self::Credentials(args) => credentials::run(&args, out),
             Self::Demo(args) => demo::run(&args, out),
             Self::EstateDiff(args) => estate_diff::run(&args, out),

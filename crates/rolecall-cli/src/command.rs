@@ -2,6 +2,7 @@
 
 pub(crate) mod ask;
 pub(crate) mod can;
+pub(crate) mod check;
 pub(crate) mod credentials;
 pub(crate) mod demo;
 pub(crate) mod estate_diff;

@@ -7,7 +7,8 @@ pub(crate) const TABLE: &str = "\
 Exit codes:
     0  done
     1  done, and the answer is no
-    2  the command line is wrong
+    2  the command line is wrong; `check` alone: something is undecided
+    3  `check` alone: the command line or the input is wrong
   120  no credentials were found to start from
   121  AWS refused
   122  AWS did not answer
@@ -26,6 +27,10 @@ pub(crate) enum Exit {
     No,
     /// The command line is wrong.
     Usage,
+    /// `check`: something is undecided.
+    Undecided,
+    /// `check`: what it reads, or its command line, is wrong.
+    Input,
     /// No credentials were found to start from.
     NoCredentials,
     /// AWS refused.
@@ -48,7 +53,8 @@ impl Exit {
         match self {
             Self::Success => 0,
             Self::No => 1,
-            Self::Usage => 2,
+            Self::Usage | Self::Undecided => 2,
+            Self::Input => 3,
             Self::NoCredentials => 120,
             Self::Refused => 121,
             Self::Unreachable => 122,
@@ -76,6 +82,8 @@ mod tests {
             Exit::Success,
             Exit::No,
             Exit::Usage,
+            Exit::Undecided,
+            Exit::Input,
             Exit::NoCredentials,
             Exit::Refused,
             Exit::Unreachable,

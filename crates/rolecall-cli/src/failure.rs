@@ -10,6 +10,8 @@ use crate::exit::Exit;
 pub(crate) enum Kind {
     /// What was typed cannot be right.
     Usage,
+    /// What `check` reads cannot be right.
+    Input,
     /// No credentials were found to start from.
     NoCredentials,
     /// AWS refused.
@@ -29,6 +31,7 @@ impl Kind {
     pub(crate) fn exit(self) -> Exit {
         match self {
             Self::Usage => Exit::Usage,
+            Self::Input => Exit::Input,
             Self::NoCredentials => Exit::NoCredentials,
             Self::Refused => Exit::Refused,
             Self::Unreachable => Exit::Unreachable,

@@ -32,7 +32,7 @@ fn main() -> ExitCode {
             return version(&error, &mut out).map_or(Exit::Failure, |()| Exit::Success).into();
         }
         Err(error) => {
-            let exit = if error.use_stderr() { Exit::Usage } else { Exit::Success };
+            let exit = if error.use_stderr() { wrong_command_line() } else { Exit::Success };
             // Clap writes help to standard output and a mistake to standard error. A closed pipe is no failure.
             return error.print().map_or(Exit::Failure, |()| exit).into();
         }
@@ -45,6 +45,12 @@ fn main() -> ExitCode {
             failure.kind().exit().into()
         }
     }
+}
+
+/// For `check` 2 means that something is undecided.
+fn wrong_command_line() -> Exit {
+    let command = std::env::args().skip(1).find(|word| !word.starts_with('-'));
+    if command.as_deref() == Some("check") { Exit::Input } else { Exit::Usage }
 }
 
 /// Whether `--verbose` was typed beside `--version`, at which clap stops reading.

@@ -5,10 +5,22 @@ use std::process::Command;
 /// What each crate may depend on, among our own crates and those that only some may see.
 const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("rolecall-iam", &[]),
+    ("rolecall-terraform", &["rolecall-iam"]),
     ("rolecall-endpoint", &["hyper", "tokio"]),
     ("rolecall-local", &["dynoxide-rs", "hyper", "rolecall-endpoint", "rolecall-iam", "rusqlite", "tokio"]),
     ("rolecall", &["aws-config", "aws-sdk-sts", "rolecall-iam", "tokio"]),
-    ("rolecall-cli", &["clap", "rolecall", "rolecall-endpoint", "rolecall-iam", "rolecall-local", "tokio"]),
+    (
+        "rolecall-cli",
+        &[
+            "clap",
+            "rolecall",
+            "rolecall-endpoint",
+            "rolecall-iam",
+            "rolecall-local",
+            "rolecall-terraform",
+            "tokio",
+        ],
+    ),
 ];
 
 #[test]

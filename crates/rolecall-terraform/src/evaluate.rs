@@ -37,13 +37,22 @@ const DEEPEST: usize = 200;
 #[derive(Clone, Debug, Default)]
 pub struct Settings {
     /// Values of the root module's variables.
-    pub variables: BTreeMap<String, Value>,
+    pub variables: BTreeMap<String, Given>,
     /// The workspace; `default` if none is given.
     pub workspace: Option<String>,
     /// The account of each provider, by the name the root module knows it by: `aws`, `aws.target`.
     pub accounts: BTreeMap<String, String>,
     /// What is said after the name of a provider, to tell it from that of another root module: ` in infra/target`.
     pub root: String,
+}
+
+/// A value for a variable.
+#[derive(Clone, Debug)]
+pub enum Given {
+    /// Of a file of values.
+    Value(Value),
+    /// Of the command line or the environment: as it is where the variable's type is a simple one, an expression otherwise.
+    Text(String),
 }
 
 /// Evaluates one configuration.
@@ -129,6 +138,15 @@ impl<'a> Evaluator<'a> {
     pub fn output(&self, name: &str) -> Option<Value> {
         let module = self.module(0)?;
         module.outputs.contains_key(name).then(|| self.node(0, What::Output(name.to_owned())))
+    }
+
+    /// The value of an expression that refers to nothing.
+    ///
+    /// # Errors
+    /// It refers to something, or Terraform would refuse it.
+    pub fn constant(&self, expression: &crate::hcl::Expression) -> Result<Value, Problem> {
+        let value = self.evaluate(expression, &Scope::of(0));
+        value.map_err(|failure| Problem { message: failure.message, place: failure.place })
     }
 
     /// What Terraform would refuse, so far as it was evaluated.

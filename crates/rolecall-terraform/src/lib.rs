@@ -8,13 +8,16 @@ pub mod evaluate;
 pub mod hcl;
 pub mod module;
 pub mod value;
+pub mod variables;
 
 mod aws;
 mod document;
 mod files;
 mod function;
 mod place;
+mod roots;
 
 pub use document::Document;
 pub use files::Files;
 pub use place::{Place, Position, Sources};
+pub use roots::roots;

@@ -185,6 +185,24 @@ impl Value {
         self
     }
 
+    /// The same value, written nowhere: its files are not among those that are read.
+    #[must_use]
+    pub(crate) fn without_places(self) -> Self {
+        let all = |elements: &[Self]| elements.iter().cloned().map(Self::without_places).collect();
+        let kind = match self.kind {
+            Kind::Text(text) => Kind::Text(text.without_places()),
+            Kind::List(elements) => Kind::List(all(&elements)),
+            Kind::Set(elements) => Kind::Set(all(&elements)),
+            Kind::Object(object) => {
+                let members =
+                    object.members.iter().map(|(key, value)| (key.clone(), value.clone().without_places()));
+                Kind::Object(Arc::new(Object { members: members.collect(), rest: object.rest.clone() }))
+            }
+            kind @ (Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::Unknown(_)) => kind,
+        };
+        Self { kind, place: None, is_sensitive: self.is_sensitive }
+    }
+
     /// The same value, sensitive if `is_sensitive`.
     #[must_use]
     pub fn sensitive_if(mut self, is_sensitive: bool) -> Self {

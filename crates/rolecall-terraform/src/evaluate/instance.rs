@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::{Evaluated, Evaluator, Node, What, failure};
+use super::{Evaluated, Evaluator, Given, Node, What, failure};
 use crate::evaluate::scope::Scope;
 use crate::hcl::{Body, Kind as Hcl};
+use crate::place::Place;
 use crate::value::{Kind, Unknown, Value};
 use std::rc::Rc;
 
@@ -231,10 +232,34 @@ impl Evaluator<'_> {
     /// What is said about a variable from outside.
     fn given(&self, instance: usize, name: &str) -> Result<Option<Value>, super::Failure> {
         let of = self.instance(instance);
-        let Some((parent, call)) = &of.parent else { return Ok(self.settings.variables.get(name).cloned()) };
+        let Some((parent, call)) = &of.parent else { return self.set(name) };
         let call = self.module(*parent).and_then(|module| module.calls.get(call));
         let Some(argument) = call.and_then(|call| call.block.body.attribute(name)) else { return Ok(None) };
         let scope = of.scope.clone().unwrap_or_else(|| Scope::of(*parent));
         self.evaluate(&argument.value, &scope).map(Some)
+    }
+
+    /// What is set for a variable of the root.
+    fn set(&self, name: &str) -> Result<Option<Value>, super::Failure> {
+        let text = match self.settings.variables.get(name) {
+            None => return Ok(None),
+            Some(Given::Value(value)) => return Ok(Some(value.clone())),
+            Some(Given::Text(text)) => text,
+        };
+        let block = self.module(0).and_then(|module| module.variables.get(name));
+        let kind = block.and_then(|block| block.body.attribute("type")).map(|kind| &*kind.value.kind);
+        let is_simple = match kind {
+            None => true,
+            Some(Hcl::Name(kind)) => ["string", "number", "bool", "any"].contains(&kind.as_str()),
+            Some(_) => false,
+        };
+        if is_simple {
+            return Ok(Some(Value::from(text.as_str())));
+        }
+        let place = block.map_or(Place { file: 0, start: 0, end: 0 }, |block| block.header);
+        let wrong =
+            |message: String| failure(format!("the value given for variable `{name}`: {message}"), place);
+        let expression = crate::hcl::expression_at(text, place).map_err(|problem| wrong(problem.message))?;
+        self.evaluate(&expression, &Scope::of(0)).map(Some)
     }
 }

@@ -94,6 +94,13 @@ impl Text {
         }
     }
 
+    /// The same text, written nowhere.
+    #[must_use]
+    pub(crate) fn without_places(mut self) -> Self {
+        self.pieces.iter_mut().for_each(|piece| piece.place = None);
+        self
+    }
+
     /// Marks all of it sensitive.
     pub fn sensitive_if(&mut self, is_sensitive: bool) {
         for piece in &mut self.pieces {

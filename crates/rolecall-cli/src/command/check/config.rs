@@ -1,0 +1,188 @@
+//! `rolecall.toml`: what the accounts are called, and what must hold.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use rolecall_terraform::check::Expectation;
+use rolecall_terraform::estate::{Infrastructure, Root};
+use serde::Deserialize;
+use toml::Spanned;
+
+use crate::failure::{Failure, Kind};
+
+const NAME: &str = "rolecall.toml";
+
+/// The file, as it is written.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Content {
+    /// Account ids by name; or which provider is for it.
+    #[serde(default)]
+    accounts: BTreeMap<String, Spanned<String>>,
+    #[serde(default)]
+    expect: Vec<Spanned<Entry>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Entry {
+    name: Option<String>,
+    from: Option<String>,
+    #[serde(default)]
+    via: Vec<String>,
+    #[serde(default)]
+    allow: Vec<String>,
+    #[serde(default)]
+    deny: Vec<String>,
+    nobody_else_can: Option<String>,
+    #[serde(default)]
+    but: Vec<String>,
+    on: String,
+    /// Context keys of the calls.
+    #[serde(default)]
+    context: BTreeMap<String, String>,
+}
+
+/// What must hold.
+#[derive(Default)]
+pub(super) struct Config {
+    path: PathBuf,
+    text: String,
+    content: Content,
+}
+
+impl Config {
+    /// The file that is named, or the one beside a root, above all of them, or where we are.
+    pub(super) fn load(named: Option<&Path>, roots: &[Root]) -> Result<Self, Failure> {
+        let path = match named {
+            Some(path) => path.to_owned(),
+            None => {
+                let folders = roots.iter().flat_map(|root| root.folder.ancestors().take(3));
+                let here = std::iter::once(Path::new("."));
+                let mut places = folders.chain(here).map(|folder| folder.join(NAME));
+                match places.find(|path| path.is_file()) {
+                    Some(path) => path,
+                    None => return Ok(Self::default()),
+                }
+            }
+        };
+        let text = std::fs::read_to_string(&path).map_err(|error| {
+            Failure::new(Kind::Input, format!("`{}` cannot be read: {error}", path.display()))
+        })?;
+        let content = toml::from_str(&text).map_err(|error| {
+            let at = error.span().map(|span| place(&text, span.start)).unwrap_or_default();
+            let why = error.message();
+            Failure::new(Kind::Input, format!("{}{at}: {why}", path.display()))
+                .hint("`rolecall check --help` shows what it looks like")
+        })?;
+        Ok(Self { path, text, content })
+    }
+
+    /// What must hold, with ARNs for names.
+    pub(super) fn expectations(&self, infrastructure: &Infrastructure) -> Result<Vec<Expectation>, Failure> {
+        self.content.expect.iter().map(|entry| self.expectation(entry, infrastructure)).collect()
+    }
+
+    fn expectation(
+        &self,
+        entry: &Spanned<Entry>,
+        infrastructure: &Infrastructure,
+    ) -> Result<Expectation, Failure> {
+        let at = entry.span().start;
+        let entry = entry.get_ref();
+        let arn = |text: &str| self.arn(text, at, infrastructure);
+        let arns = |list: &[String]| list.iter().map(|text| arn(text)).collect::<Result<Vec<_>, _>>();
+        let from = match (&entry.from, &entry.nobody_else_can) {
+            (Some(from), _) => arn(from)?,
+            (None, Some(_)) => String::new(),
+            (None, None) => return Err(self.wrong(at, "an expectation says who: `from`")),
+        };
+        if entry.allow.is_empty() && entry.deny.is_empty() && entry.nobody_else_can.is_none() {
+            return Err(self.wrong(at, "an expectation says what: `allow`, `deny` or `nobody_else_can`"));
+        }
+        let name = entry.name.clone().unwrap_or_else(|| {
+            let via: String = entry.via.iter().map(|role| format!(" through {role}")).collect();
+            match (&entry.from, &entry.nobody_else_can) {
+                (Some(from), _) => format!("{from}{via}"),
+                (None, Some(action)) => format!("nobody else can {action}"),
+                (None, None) => String::new(),
+            }
+        });
+        Ok(Expectation {
+            name,
+            from,
+            via: arns(&entry.via)?,
+            allow: entry.allow.clone(),
+            deny: entry.deny.clone(),
+            nobody_else_can: entry.nobody_else_can.clone(),
+            but: arns(&entry.but)?,
+            on: arn(&entry.on)?,
+            context: entry.context.iter().map(|(key, value)| (key.clone(), value.clone())).collect(),
+        })
+    }
+
+    /// `ACCOUNT:role/NAME`, `ACCOUNT:SERVICE:REGION:RESOURCE`, or an ARN.
+    fn arn(&self, text: &str, at: usize, infrastructure: &Infrastructure) -> Result<String, Failure> {
+        if text.starts_with("arn:") || text == "*" || !text.contains(':') {
+            return Ok(text.to_owned());
+        }
+        let (account, rest) = text.split_once(':').unwrap_or(("", text));
+        let id = match self.content.accounts.get(account) {
+            Some(id) => self.account(id, infrastructure)?,
+            None if account.len() == 12 => account.to_owned(),
+            None => {
+                let known: Vec<&str> = self.content.accounts.keys().map(String::as_str).collect();
+                let known = if known.is_empty() {
+                    "[accounts] has none".to_owned()
+                } else {
+                    format!("[accounts] has {}", known.join(", "))
+                };
+                return Err(self.wrong(at, &format!("no account is called `{account}`: {known}")));
+            }
+        };
+        if rest.starts_with("role/") || rest.starts_with("user/") {
+            return Ok(format!("arn:aws:iam::{id}:{rest}"));
+        }
+        match rest.splitn(3, ':').collect::<Vec<_>>().as_slice() {
+            ["s3", _, bucket] => Ok(format!("arn:aws:s3:::{bucket}")),
+            [service, region, resource] => Ok(format!("arn:aws:{service}:{region}:{id}:{resource}")),
+            _ => Err(self.wrong(
+                at,
+                &format!("`{text}` is neither `ACCOUNT:role/NAME` nor `ACCOUNT:SERVICE:REGION:RESOURCE`"),
+            )),
+        }
+    }
+
+    /// Twelve digits, or those that stand for the account of a provider.
+    fn account(&self, id: &Spanned<String>, infrastructure: &Infrastructure) -> Result<String, Failure> {
+        let text = id.get_ref();
+        if text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit()) {
+            return Ok(text.clone());
+        }
+        let name = format!("the account of provider {text}");
+        let made = infrastructure.symbols.names().find(|(unknown, _)| *unknown.0 == *name);
+        if let Some((_, made)) = made {
+            return Ok(made.to_owned());
+        }
+        let of = infrastructure.declared.iter().find(|(_, declared)| declared.provider == *text);
+        let found = of.and_then(|(arn, _)| arn.split(':').nth(4));
+        found.map(str::to_owned).ok_or_else(|| {
+            self.wrong(
+                id.span().start,
+                &format!("`{text}` is neither an account id nor a provider that makes anything"),
+            )
+        })
+    }
+
+    fn wrong(&self, at: usize, what: &str) -> Failure {
+        Failure::new(Kind::Input, format!("{}{}: {what}", self.path.display(), place(&self.text, at)))
+    }
+}
+
+/// `:LINE:COLUMN`
+fn place(text: &str, at: usize) -> String {
+    let before = text.get(..at).unwrap_or_default();
+    let line = before.matches('\n').count() + 1;
+    let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+    format!(":{line}:{column}")
+}

@@ -1,0 +1,73 @@
+//! Which folders below a path are root modules: those with configuration in them that no other one calls.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use crate::files::{Files, clean};
+use crate::hcl;
+use crate::module::literal;
+
+/// Deeper than this nobody keeps root modules.
+const DEEPEST: usize = 8;
+
+/// Folders that hold no root modules of their own.
+const SKIPPED: [&str; 4] = ["modules", "node_modules", "target", "vendor"];
+
+/// The root modules at or below a folder.
+///
+/// # Errors
+/// The folder cannot be listed, or there is no configuration below it.
+pub fn roots(path: &Path, files: &dyn Files) -> Result<Vec<PathBuf>, String> {
+    let path = clean(path);
+    if has_configuration(&files.list(&path)?) {
+        return Ok(vec![path]);
+    }
+    let mut found = Vec::new();
+    search(&path, files, 0, &mut found);
+    let called: BTreeSet<PathBuf> = found.iter().flat_map(|folder| calls(folder, files)).collect();
+    found.retain(|folder| !called.contains(folder));
+    found.sort();
+    if found.is_empty() {
+        return Err(format!(
+            "there is no Terraform configuration in `{}`: no file ends in .tf or .tf.json",
+            path.display()
+        ));
+    }
+    Ok(found)
+}
+
+fn has_configuration(names: &[String]) -> bool {
+    names.iter().any(|name| name.ends_with(".tf") || name.ends_with(".tf.json"))
+}
+
+fn search(folder: &Path, files: &dyn Files, depth: usize, found: &mut Vec<PathBuf>) {
+    let Ok(names) = files.list(folder) else { return };
+    if has_configuration(&names) {
+        found.push(folder.to_owned());
+    }
+    if depth >= DEEPEST {
+        return;
+    }
+    for name in names {
+        if !name.starts_with('.') && !SKIPPED.contains(&name.as_str()) && !name.contains('.') {
+            search(&folder.join(name), files, depth + 1, found);
+        }
+    }
+}
+
+/// The folders that the modules of a folder call.
+fn calls(folder: &Path, files: &dyn Files) -> Vec<PathBuf> {
+    let names = files.list(folder).unwrap_or_default();
+    let mut called = Vec::new();
+    for name in names.iter().filter(|name| name.ends_with(".tf")) {
+        let Ok(text) = files.read(&folder.join(name)) else { continue };
+        let (body, _) = hcl::body(&text, 0);
+        for block in body.blocks("module") {
+            let source = block.body.attribute("source").and_then(|source| literal(&source.value));
+            called.extend(
+                source.filter(|source| source.starts_with('.')).map(|source| clean(&folder.join(source))),
+            );
+        }
+    }
+    called
+}
