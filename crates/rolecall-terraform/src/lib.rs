@@ -5,6 +5,8 @@
 pub mod hcl;
 pub mod value;
 
+#[cfg_attr(not(test), expect(dead_code, reason = "the evaluator calls it"))]
+mod function;
 mod place;
 
 pub use place::{Place, Position, Sources};

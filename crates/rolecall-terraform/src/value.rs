@@ -1,10 +1,15 @@
 //! What an expression comes to: as far as it is known, with the place of every part.
 
+#[cfg_attr(not(test), expect(dead_code, reason = "modules read the types of their variables"))]
+mod constraint;
+mod convert;
 mod text;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+pub(crate) use self::constraint::{Type, constant};
+pub(crate) use self::convert::{convert, number, set, unify};
 pub use self::text::{Piece, Text};
 use crate::place::Place;
 
