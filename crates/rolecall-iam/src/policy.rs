@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::diagnostic::Diagnostic;
-use crate::document::{Document, PolicyKind, PrincipalPattern};
+use crate::document::{Document, Effect, PolicyKind, PrincipalPattern, Statement};
 use crate::parse::parse;
 use crate::validate::accept;
 
@@ -77,6 +77,41 @@ impl Policy {
             | PrincipalPattern::Federated(_)
             | PrincipalPattern::CanonicalUser(_)
             | PrincipalPattern::Unknown(_) => None,
+        })
+    }
+
+    /// The ARNs of users and roles that its statements which allow name as principals, each with its statement.
+    pub fn trusted(&self) -> impl Iterator<Item = (&Statement, &str)> {
+        let allowing = self.document.statements.iter().filter(|statement| statement.effect == Effect::Allow);
+        allowing.flat_map(|statement| {
+            let element = statement.principal.as_ref().filter(|element| !element.negated);
+            element.into_iter().flat_map(|element| &element.patterns).filter_map(move |pattern| match pattern
+            {
+                PrincipalPattern::Arn(arn) => Some((statement, arn.as_str())),
+                PrincipalPattern::Everyone
+                | PrincipalPattern::Account(_)
+                | PrincipalPattern::UniqueId(_)
+                | PrincipalPattern::Service(_)
+                | PrincipalPattern::Federated(_)
+                | PrincipalPattern::CanonicalUser(_)
+                | PrincipalPattern::Unknown(_) => None,
+            })
+        })
+    }
+
+    /// The resources that its statements which allow this action name, wildcards and all, each with its statement.
+    /// The action is that of a statement where it is listed as it is: `sts:*` and `*` speak of everything, and name
+    /// nothing.
+    pub fn named_for(&self, action: &str) -> impl Iterator<Item = (&Statement, &str)> {
+        let action = action.to_ascii_lowercase();
+        let allowing = self.document.statements.iter().filter(|statement| statement.effect == Effect::Allow);
+        let speaks = allowing.filter(move |statement| {
+            let element = statement.action.as_ref().filter(|element| !element.negated);
+            element.is_some_and(|element| element.patterns.iter().any(|pattern| pattern.0.text == action))
+        });
+        speaks.flat_map(|statement| {
+            let element = statement.resource.as_ref().filter(|element| !element.negated);
+            element.into_iter().flat_map(|element| &element.patterns).map(move |it| (statement, it.0.text()))
         })
     }
 

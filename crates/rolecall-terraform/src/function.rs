@@ -39,6 +39,22 @@ const MOST: usize = 100_000;
 
 /// Calls a function. An error is a call that Terraform refuses too.
 pub(crate) fn call(name: &str, arguments: &[Value], place: Place) -> Result<Value, String> {
+    evaluate(name, arguments).map(|value| value.at(place))
+}
+
+/// A value as JSON, as Terraform writes it: every piece with the place of the value it came from. What is unknown is a
+/// hole where a value stands: of a text within quotes, of anything else without.
+pub(crate) fn encode_json(value: &Value) -> Text {
+    json::encoded(value)
+}
+
+/// JSON as a value, every part with its place. A hole between quotes is taken for a part of that text, a hole elsewhere
+/// for one value.
+pub(crate) fn decode_json(text: &Value) -> Result<Value, String> {
+    evaluate("jsondecode", std::slice::from_ref(text))
+}
+
+fn evaluate(name: &str, arguments: &[Value]) -> Result<Value, String> {
     let name = name.strip_prefix("core::").unwrap_or(name);
     let call = Call { name, arguments };
     let found = find(name);
@@ -60,7 +76,7 @@ pub(crate) fn call(name: &str, arguments: &[Value], place: Place) -> Result<Valu
         }
         Marks::Own => false,
     };
-    Ok(value.sensitive_if(is_sensitive).at(place))
+    Ok(value.sensitive_if(is_sensitive))
 }
 
 /// What becomes sensitive by a sensitive argument.
@@ -137,7 +153,7 @@ fn find(name: &str) -> Option<(Function, Marks)> {
         "index" => (list::index, Whole),
         "issensitive" => (conversion::issensitive, Own),
         "join" => (text::join, Pieces),
-        "jsondecode" => (json::jsondecode, Whole),
+        "jsondecode" => (json::jsondecode, Parts),
         "jsonencode" => (json::jsonencode, Own),
         "keys" => (map::keys, Parts),
         "length" => (collection::length, Parts),

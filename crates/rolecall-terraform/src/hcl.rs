@@ -45,12 +45,43 @@ pub fn template(text: &str, file: u32) -> Result<Vec<Part>, Problem> {
     template::whole(&mut Scan::new(text, file))
 }
 
+/// Reads a template that is a value: everything in it is at `place`.
+pub(crate) fn template_at(text: &str, place: Place) -> Result<Vec<Part>, Problem> {
+    template::whole(&mut Scan::of_place(text, place))
+}
+
+/// Reads a template that stands in a file as it is: `text` is that of the file.
+pub(crate) fn template_in(text: &str, place: Place) -> Result<Vec<Part>, Problem> {
+    let whole = Scan::new(text, place.file);
+    let mut scan = Scan::new(whole.before(place.end as usize), place.file);
+    scan.go_back(place.start as usize);
+    template::whole(&mut scan)
+}
+
+/// Reads a text of JSON in which strings are templates, as in `.tf.json`. Objects and lists are those of HCL.
+///
+/// # Errors
+/// The first place that cannot be read.
+pub fn json(text: &str, file: u32) -> Result<Expression, Problem> {
+    let mut scan = Scan::new(text, file);
+    scan.is_json = true;
+    whole_expression(&mut scan)
+}
+
 /// Reads one expression: what stands after `=`, or a value given on the command line.
 ///
 /// # Errors
 /// The first place that cannot be read.
 pub fn expression(text: &str, file: u32) -> Result<Expression, Problem> {
-    let mut scan = Scan::new(text, file);
+    whole_expression(&mut Scan::new(text, file))
+}
+
+/// Reads one expression that is the content of a string of JSON: everything in it is at `place`.
+pub(crate) fn expression_at(text: &str, place: Place) -> Result<Expression, Problem> {
+    whole_expression(&mut Scan::of_place(text, place))
+}
+
+fn whole_expression(scan: &mut Scan<'_>) -> Result<Expression, Problem> {
     scan.ignore_newlines(|scan| {
         let expression = expression::expression(scan)?;
         scan.skip();

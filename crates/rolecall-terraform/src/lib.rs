@@ -2,11 +2,19 @@
 //!
 //! Text in, values out. Files are read through [`Files`], which the caller gives.
 
+pub mod check;
+pub mod estate;
+pub mod evaluate;
 pub mod hcl;
+pub mod module;
 pub mod value;
 
-#[cfg_attr(not(test), expect(dead_code, reason = "the evaluator calls it"))]
+mod aws;
+mod document;
+mod files;
 mod function;
 mod place;
 
+pub use document::Document;
+pub use files::Files;
 pub use place::{Place, Position, Sources};

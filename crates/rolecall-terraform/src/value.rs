@@ -1,6 +1,5 @@
 //! What an expression comes to: as far as it is known, with the place of every part.
 
-#[cfg_attr(not(test), expect(dead_code, reason = "modules read the types of their variables"))]
 mod constraint;
 mod convert;
 mod text;
@@ -59,10 +58,49 @@ pub struct Object {
 #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct Unknown(pub Arc<str>);
 
+const ACCOUNT: &str = "the account of provider ";
+const NAME: &str = "the name of ";
+const UNIQUE_ID: &str = "the unique id of ";
+
 impl Unknown {
     /// What a person would call it.
     pub fn new(name: impl Into<Arc<str>>) -> Self {
         Self(name.into())
+    }
+
+    /// The account whose credentials a provider has.
+    pub fn account_of(provider: &str) -> Self {
+        Self::new(format!("{ACCOUNT}{provider}"))
+    }
+
+    /// A name that the provider makes up: nobody else's.
+    pub fn name_of(resource: &Self) -> Self {
+        Self::new(format!("{NAME}{}", resource.0))
+    }
+
+    /// The unique id that AWS will give to a user or role.
+    pub fn id_of(resource: &Self) -> Self {
+        Self::new(format!("{UNIQUE_ID}{}", resource.0))
+    }
+
+    /// Whether it is an account.
+    pub(crate) fn is_account(&self) -> bool {
+        self.0.starts_with(ACCOUNT)
+    }
+
+    /// Whether it is a unique id.
+    pub(crate) fn is_id(&self) -> bool {
+        self.0.starts_with(UNIQUE_ID)
+    }
+
+    /// Whether it is fixed, though nobody knows it: an account, or what nobody else has.
+    pub(crate) fn is_fixed(&self) -> bool {
+        self.is_account() || self.is_unique()
+    }
+
+    /// Whether it is a name or a unique id that nobody else has.
+    pub(crate) fn is_unique(&self) -> bool {
+        self.0.starts_with(NAME) || self.0.starts_with(UNIQUE_ID)
     }
 
     /// A member of it.
@@ -327,11 +365,15 @@ impl Value {
 
 /// Whether all hold: false if one does not, unknown if one is.
 fn every(all: impl Iterator<Item = Option<bool>>) -> Option<bool> {
-    all.fold(Some(true), |so_far, next| match (so_far, next) {
-        (Some(false), _) | (_, Some(false)) => Some(false),
-        (None, _) | (_, None) => None,
-        (Some(true), Some(true)) => Some(true),
-    })
+    let mut result = Some(true);
+    for next in all {
+        match next {
+            Some(false) => return Some(false),
+            Some(true) => {}
+            None => result = None,
+        }
+    }
+    result
 }
 
 /// As Terraform writes a number: whole ones without a point.

@@ -236,7 +236,6 @@ fn sensitive_stays_sensitive() {
     assert!(whole(r#"sort([sensitive("b"), "a"])"#));
     assert!(whole(r#"lookup(sensitive({a = 1}), "a")"#));
     assert!(whole(r#"merge(sensitive({a = 1}), {b = 2})"#));
-    assert!(whole(r#"jsondecode(jsonencode({a = sensitive("x")}))"#));
     assert!(whole(r#"format("%v", sensitive({a = 1}))"#));
     assert!(!whole(r#"lookup({a = 1, b = sensitive(2)}, "a")"#));
     assert!(!whole(r#"nonsensitive(sensitive("a"))"#));
@@ -250,6 +249,15 @@ fn sensitive_stays_sensitive() {
     assert_eq!(shown(r#"format("%v", [sensitive("x")])"#).matches('x').count(), 0);
     assert_eq!(shown(r#"format("%5d", sensitive(7))"#).matches('7').count(), 0);
     assert_eq!(shown(r#"format("%.1s", sensitive("xy"))"#).matches('x').count(), 0);
+    for member in ["x", "\\n", "12", ""] {
+        let decoded =
+            value(&format!(r#"jsondecode(jsonencode({{a = sensitive("{member}"), b = "c"}}))"#)).unwrap();
+        assert!(decoded.member("a").unwrap().has_sensitive() || member.is_empty(), "{member}");
+        assert!(!decoded.member("b").unwrap().has_sensitive(), "{member}");
+    }
+    assert!(
+        value(r#"jsondecode(jsonencode({a = sensitive(12)}))"#).unwrap().member("a").unwrap().is_sensitive
+    );
     assert!(value(r#"flatten([sensitive(["a"])])"#).unwrap().elements().unwrap()[0].is_sensitive);
 }
 

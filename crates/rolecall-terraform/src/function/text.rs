@@ -72,6 +72,16 @@ pub(super) fn place_of(text: &Text, from: usize, to: usize) -> Option<Place> {
     None
 }
 
+/// Whether a part of a text is sensitive. Bytes are counted in what is known.
+pub(super) fn is_sensitive(text: &Text, from: usize, to: usize) -> bool {
+    let mut at = 0;
+    text.pieces().iter().any(|piece| {
+        let start = at;
+        at += piece.content.as_ref().map_or(0, String::len);
+        piece.is_sensitive && start < to && from < at
+    })
+}
+
 /// A part of a known text, from byte to byte, with its places.
 pub(super) fn part(text: &Text, from: usize, to: usize) -> Text {
     let mut at = 0;

@@ -13,6 +13,10 @@ pub(super) struct Scan<'a> {
     depth: usize,
     /// Whether a new line ends what stands on it.
     newlines_count: bool,
+    /// Whether strings are those of JSON, with templates in them.
+    pub(super) is_json: bool,
+    /// Where everything stands, if the text is not that of the file.
+    fixed: Option<Place>,
     /// What could not be read so far.
     pub(super) problems: Vec<Problem>,
 }
@@ -21,7 +25,21 @@ impl<'a> Scan<'a> {
     pub(super) fn new(text: &'a str, file: u32) -> Self {
         // Terraform refuses a byte order mark in some places and skips it in others: it says nothing.
         let at = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
-        Self { text, file, at, depth: 0, newlines_count: true, problems: Vec::new() }
+        Self {
+            text,
+            file,
+            at,
+            depth: 0,
+            newlines_count: true,
+            is_json: false,
+            fixed: None,
+            problems: Vec::new(),
+        }
+    }
+
+    /// A text that stands at `place` in other words: everything in it gets that place.
+    pub(super) fn of_place(text: &'a str, place: Place) -> Self {
+        Self { fixed: Some(place), ..Self::new(text, place.file) }
     }
 
     pub(super) fn at(&self) -> usize {
@@ -30,6 +48,15 @@ impl<'a> Scan<'a> {
 
     pub(super) fn rest(&self) -> &'a str {
         self.text.get(self.at..).unwrap_or_default()
+    }
+
+    /// The text up to an offset.
+    pub(super) fn before(&self, end: usize) -> &'a str {
+        self.text.get(..end).unwrap_or_default()
+    }
+
+    pub(super) fn file(&self) -> u32 {
+        self.file
     }
 
     pub(super) fn is_at_end(&self) -> bool {
@@ -136,6 +163,9 @@ impl<'a> Scan<'a> {
     }
 
     pub(super) fn place(&self, start: usize, end: usize) -> Place {
+        if let Some(place) = self.fixed {
+            return place;
+        }
         let offset = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
         Place { file: self.file, start: offset(start), end: offset(end) }
     }

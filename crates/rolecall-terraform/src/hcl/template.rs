@@ -31,10 +31,32 @@ enum Token {
 
 /// `"…"`
 pub(super) fn quoted(scan: &mut Scan<'_>) -> Result<Vec<Part>, Problem> {
+    if scan.is_json {
+        return json_string(scan);
+    }
     scan.advance(1);
     let tokens = tokens(scan, Within::Quotes)?;
     scan.advance(1);
     assemble(scan, tokens)
+}
+
+/// A string of JSON: its escapes are resolved before what is in it is read as a template.
+fn json_string(scan: &mut Scan<'_>) -> Result<Vec<Part>, Problem> {
+    let start = scan.at();
+    let rest = scan.rest();
+    let mut strings = serde_json::Deserializer::from_str(rest).into_iter::<String>();
+    let Some(Ok(text)) = strings.next() else { return Err(scan.problem("this is no string of JSON")) };
+    let length = strings.byte_offset();
+    if text.len() + 2 == length {
+        // There are no escapes: everything in it stands where it seems to.
+        let mut inner = Scan::new(scan.before(start + length - 1), scan.file());
+        inner.go_back(start + 1);
+        let parts = whole(&mut inner)?;
+        scan.advance(length);
+        return Ok(parts);
+    }
+    scan.advance(length);
+    whole(&mut Scan::of_place(&text, scan.place_from(start)))
 }
 
 /// `"…"` without anything to fill in: a label.

@@ -181,9 +181,9 @@ pub enum Part {
         /// Which of the two.
         condition: Expression,
         /// If it holds.
-        then: Vec<Part>,
+        then: Vec<Self>,
         /// If not.
-        otherwise: Vec<Part>,
+        otherwise: Vec<Self>,
     },
     /// `%{ for key, value in collection } … %{ endfor }`
     For {
@@ -194,7 +194,7 @@ pub enum Part {
         /// What is gone through.
         collection: Expression,
         /// What is repeated.
-        body: Vec<Part>,
+        body: Vec<Self>,
     },
 }
 

@@ -132,6 +132,33 @@ impl Text {
         tail.concat()
     }
 
+    /// Without its first bytes, which are known.
+    #[must_use]
+    pub(crate) fn without_first(mut self, mut bytes: usize) -> Self {
+        for piece in &mut self.pieces {
+            let Ok(text) = &mut piece.content else { break };
+            let cut = bytes.min(text.len());
+            *text = text.get(cut..).unwrap_or_default().to_owned();
+            if let Some(place) = &mut piece.place {
+                place.start =
+                    place.start.saturating_add(u32::try_from(cut).unwrap_or_default()).min(place.end);
+            }
+            bytes -= cut;
+        }
+        self
+    }
+
+    /// With each `from` in what is known replaced.
+    #[must_use]
+    pub(crate) fn replaced(mut self, from: &str, to: &str) -> Self {
+        for piece in &mut self.pieces {
+            if let Ok(text) = &mut piece.content {
+                *text = text.replace(from, to);
+            }
+        }
+        self
+    }
+
     /// With a mark for each part that is not known; `mark` makes it.
     pub fn marked(&self, mark: impl Fn(&Unknown) -> String) -> String {
         self.pieces

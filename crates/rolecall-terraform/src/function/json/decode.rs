@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::function::text::{part, place_of};
+use crate::function::text::{is_sensitive, part, place_of};
 use crate::function::{Call, Outcome, Stop, text_of};
 use crate::value::{Kind, Piece, Text, Unknown, Value, number};
 
@@ -72,7 +72,11 @@ impl Json<'_> {
             Some((_, Item::Character('-' | '0'..='9'))) => self.number()?,
             _ => self.word()?,
         };
-        Ok(match place_of(self.text, from, self.offset()) {
+        let to = self.offset();
+        // A text says for each of its pieces whether it is sensitive; of a collection its members do.
+        let is_scalar = matches!(value.kind, Kind::Null | Kind::Bool(_) | Kind::Number(_));
+        let value = value.sensitive_if(is_scalar && is_sensitive(self.text, from, to));
+        Ok(match place_of(self.text, from, to) {
             Some(place) => value.at(place),
             None => value,
         })
@@ -92,12 +96,14 @@ impl Json<'_> {
             if self.peek() != Some('"') {
                 return Err(self.wrong("a name in quotes"));
             }
-            let name = self.string()?.as_known().ok_or(Stop::Unknown)?;
+            let name = self.string()?;
+            let is_sensitive = name.has_sensitive();
+            let name = name.as_known().ok_or(Stop::Unknown)?;
             if !self.is_next(':') {
                 return Err(self.wrong("':'"));
             }
             // Of two with one name the last counts.
-            members.insert(name, self.value(depth + 1)?);
+            members.insert(name, self.value(depth + 1)?.sensitive_if(is_sensitive));
             if self.is_next('}') {
                 return Ok(Value::object(members));
             }
@@ -148,7 +154,8 @@ impl Json<'_> {
                     let character = self.escape()?;
                     from = self.offset();
                     let place = place_of(self.text, here, from);
-                    let piece = Piece { content: Ok(character.into()), place, is_sensitive: false };
+                    let is_sensitive = is_sensitive(self.text, here, from);
+                    let piece = Piece { content: Ok(character.into()), place, is_sensitive };
                     string.push([piece].into_iter().collect());
                 }
                 Some((_, Item::Character('\0'..='\u{1f}'))) => return Err(self.wrong("an escape")),

@@ -1,0 +1,215 @@
+//! `aws_iam_policy_document`: statements as blocks, to the JSON that IAM takes.
+//!
+//! <https://registry.terraform.io/providers/hashicorp/aws/latest/docs/data-sources/iam_policy_document>. The order of
+//! what is in a list is not the provider's, and says nothing.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::function;
+use crate::place::Place;
+use crate::value::{Kind, Object, Unknown, Value};
+
+/// The document, as `json` (and `minified_json`).
+pub(super) fn document(written: &BTreeMap<String, Value>, address: &Unknown) -> BTreeMap<String, Value> {
+    let json = Value::from(function::encode_json(&merged(written, address)));
+    [("json", json.clone()), ("minified_json", json)].map(|(name, value)| (name.to_owned(), value)).into()
+}
+
+fn get<'a>(members: &'a BTreeMap<String, Value>, name: &str) -> Option<&'a Value> {
+    members.get(name).filter(|value| !value.is_null())
+}
+
+/// A document in the making: statements that have a Sid are replaced by later ones with the same.
+#[derive(Default)]
+struct Document {
+    version: Option<Value>,
+    id: Option<Value>,
+    statements: Vec<Value>,
+}
+
+impl Document {
+    fn add(&mut self, statement: Value) {
+        let sid = sid(&statement);
+        let same = |known: &&mut Value| sid.is_some() && self::sid(known) == sid;
+        match self.statements.iter_mut().find(same) {
+            Some(known) => *known = statement,
+            None => self.statements.push(statement),
+        }
+    }
+
+    /// Another document, as text.
+    fn merge(&mut self, document: &Value) {
+        let unknown = |why: Unknown| Value::from(Kind::Unknown(why));
+        let read = match document.to_text().and_then(|text| text.as_known()) {
+            Some(text) if text.trim().is_empty() => return,
+            Some(_) => function::decode_json(document),
+            None => {
+                let why = document.first_unknown().unwrap_or_else(|| Unknown::new("a document"));
+                // What can be told of a text with holes is told: it may be whole statements.
+                match function::decode_json(document) {
+                    Ok(value) if !matches!(value.kind, Kind::Unknown(_)) => Ok(value),
+                    _ => return self.add(unknown(why)),
+                }
+            }
+        };
+        let Ok(read) = read else { return self.add(unknown(Unknown::new("a document that is no JSON"))) };
+        self.version = read.member("Version").or(self.version.take());
+        self.id = read.member("Id").or(self.id.take());
+        match read.member("Statement") {
+            Some(Value { kind: Kind::List(all), .. }) => {
+                for statement in all.iter() {
+                    self.add(statement.clone());
+                }
+            }
+            Some(one) => self.add(one),
+            None => {}
+        }
+    }
+}
+
+fn sid(statement: &Value) -> Option<String> {
+    statement.member("Sid")?.as_known_text().filter(|sid| !sid.is_empty())
+}
+
+fn merged(written: &BTreeMap<String, Value>, address: &Unknown) -> Value {
+    let mut document = Document::default();
+    for name in ["source_json", "source_policy_documents"] {
+        merge_all(&mut document, get(written, name), &address.member(name));
+    }
+    document.version = get(written, "version").cloned().or(document.version);
+    document.id = get(written, "policy_id").cloned().or(document.id);
+    for block in get(written, "statement").and_then(Value::elements).unwrap_or_default() {
+        document.add(statement(block));
+    }
+    for name in ["override_json", "override_policy_documents"] {
+        merge_all(&mut document, get(written, name), &address.member(name));
+    }
+    let version = document.version.unwrap_or_else(|| Value::from("2012-10-17"));
+    let mut members =
+        vec![("Version".to_owned(), version), ("Statement".to_owned(), Value::list(document.statements))];
+    members.extend(document.id.map(|id| ("Id".to_owned(), id)));
+    Value::object(members)
+}
+
+/// One document, or a list of them.
+fn merge_all(document: &mut Document, value: Option<&Value>, name: &Unknown) {
+    let Some(value) = value else { return };
+    match (&value.kind, value.elements()) {
+        (Kind::Unknown(_), _) => document.add(Kind::Unknown(name.clone()).into()),
+        (_, Some(all)) => all.iter().for_each(|one| document.merge(one)),
+        (_, None) => document.merge(value),
+    }
+}
+
+/// A `statement` block as IAM's JSON has it.
+fn statement(block: &Value) -> Value {
+    let Kind::Object(object) = &block.kind else { return block.clone() };
+    let mut members: Vec<(String, Value)> = Vec::new();
+    let mut add =
+        |name: &str, value: Option<Value>| members.extend(value.map(|value| (name.to_owned(), value)));
+    let written = |name: &str| get(&object.members, name);
+    let place = block.place;
+    add("Sid", written("sid").filter(|sid| sid.as_known_text().as_deref() != Some("")).cloned());
+    add("Effect", Some(written("effect").cloned().unwrap_or_else(|| placed(Value::from("Allow"), place))));
+    add("Action", written("actions").and_then(|it| one_or_many(it, false)));
+    add("NotAction", written("not_actions").and_then(|it| one_or_many(it, false)));
+    add("Resource", written("resources").and_then(|it| one_or_many(it, true)));
+    add("NotResource", written("not_resources").and_then(|it| one_or_many(it, true)));
+    add("Principal", principals(written("principals")));
+    add("NotPrincipal", principals(written("not_principals")));
+    add("Condition", conditions(written("condition")));
+    placed(Value::object(members), place)
+}
+
+fn placed(value: Value, place: Option<Place>) -> Value {
+    match place {
+        Some(place) => value.at(place),
+        None => value,
+    }
+}
+
+/// `&{x}` is written where IAM is to see `${x}`.
+fn with_variables(value: &Value) -> Value {
+    match value.to_text() {
+        Some(text) => Value::from(text.replaced("&{", "${")),
+        None => value.clone(),
+    }
+}
+
+/// One text, or a list of them; nothing if the list is empty.
+fn one_or_many(value: &Value, has_variables: bool) -> Option<Value> {
+    let Some(elements) = value.elements() else { return Some(value.clone()) };
+    let element = |value: &Value| if has_variables { with_variables(value) } else { value.clone() };
+    match elements {
+        [] => None,
+        [one] => Some(element(one)),
+        several => Some(placed(Value::list(several.iter().map(element)), value.place)),
+    }
+}
+
+/// `principals` blocks: identifiers by type, `*` of the type `*` as `*` alone.
+fn principals(blocks: Option<&Value>) -> Option<Value> {
+    let blocks = blocks?.elements()?;
+    let mut by_type: BTreeMap<String, Vec<Value>> = BTreeMap::new();
+    for block in blocks {
+        let kind = block.member("type").and_then(|kind| kind.as_known_text());
+        let Some(kind) = kind else {
+            return Some(
+                block
+                    .first_unknown()
+                    .map_or_else(|| Value::unknown("a principal"), |why| Kind::Unknown(why).into()),
+            );
+        };
+        let identifiers = block.member("identifiers").unwrap_or_else(Value::null);
+        match identifiers.elements() {
+            Some(elements) => by_type.entry(kind).or_default().extend(elements.iter().map(with_variables)),
+            None => by_type.entry(kind).or_default().push(identifiers),
+        }
+    }
+    if let (1, Some([one])) = (by_type.len(), by_type.get("*").map(Vec::as_slice))
+        && one.as_known_text().as_deref() == Some("*")
+    {
+        return Some(one.clone());
+    }
+    let pair = |(kind, all): (String, Vec<Value>)| {
+        let value = match <[Value; 1]>::try_from(all) {
+            Ok([one]) => one,
+            Err(all) => Value::list(all),
+        };
+        (kind, value)
+    };
+    (!by_type.is_empty()).then(|| Value::object(by_type.into_iter().map(pair)))
+}
+
+/// `condition` blocks: values by operator and key.
+fn conditions(blocks: Option<&Value>) -> Option<Value> {
+    let blocks = blocks?.elements()?;
+    let mut operators: BTreeMap<String, BTreeMap<String, Vec<Value>>> = BTreeMap::new();
+    for block in blocks {
+        let text = |name: &str| block.member(name).and_then(|value| value.as_known_text());
+        let (Some(operator), Some(key)) = (text("test"), text("variable")) else {
+            return Some(
+                block
+                    .first_unknown()
+                    .map_or_else(|| Value::unknown("a condition"), |why| Kind::Unknown(why).into()),
+            );
+        };
+        let values = block.member("values").unwrap_or_else(Value::null);
+        let slot = operators.entry(operator).or_default().entry(key).or_default();
+        match values.elements() {
+            Some(elements) => slot.extend(elements.iter().map(with_variables)),
+            None => slot.push(values),
+        }
+    }
+    let value = |all: Vec<Value>| match <[Value; 1]>::try_from(all) {
+        Ok([one]) => one,
+        Err(all) => Value::list(all),
+    };
+    let keys = |keys: BTreeMap<String, Vec<Value>>| {
+        let members = keys.into_iter().map(|(key, all)| (key, value(all))).collect();
+        Value::from(Kind::Object(Arc::new(Object { members, rest: None })))
+    };
+    (!operators.is_empty())
+        .then(|| Value::object(operators.into_iter().map(|(operator, all)| (operator, keys(all)))))
+}

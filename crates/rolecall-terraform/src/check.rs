@@ -1,0 +1,139 @@
+//! What is asked of an infrastructure, and what is found in it.
+//!
+//! Every answer is the engine's. A finding is about a chain, not about a text: which role cannot become which, and which
+//! half is missing. What hangs on something that is not known is undecided, and never passes.
+
+mod catalogue;
+mod chain;
+mod edge;
+mod expectation;
+mod patch;
+mod reach;
+
+use std::collections::BTreeMap;
+
+use rolecall_iam::{Ask, Decision};
+
+pub use self::catalogue::{CHECKS, Check, Severity};
+pub use self::chain::Link;
+pub use self::expectation::{Expectation, Outcome};
+pub use self::patch::Edit;
+
+use crate::estate::Infrastructure;
+use crate::place::Place;
+
+/// What was found.
+#[derive(Clone, Debug)]
+pub struct Finding {
+    /// Which check found it.
+    pub check: &'static Check,
+    /// One sentence.
+    pub sentence: String,
+    /// Where: the first is where it is to be mended.
+    pub labels: Vec<Label>,
+    /// What to do, in words.
+    pub help: Vec<String>,
+    /// What to do, as edits of files; empty where nobody but a person can.
+    pub patch: Vec<Edit>,
+    /// What it hangs on, where it is undecided.
+    pub hangs_on: Vec<String>,
+    /// What it is about, the same from run to run: addresses, not lines.
+    pub about: String,
+}
+
+/// A place, and what is to be said about it.
+#[derive(Clone, Debug)]
+pub struct Label {
+    /// Where.
+    pub place: Place,
+    /// What.
+    pub text: String,
+}
+
+/// The answer to everything that was asked.
+#[derive(Clone, Debug, Default)]
+pub struct Report {
+    /// What was expected, and what is.
+    pub outcomes: Vec<Outcome>,
+    /// What was found beside that.
+    pub findings: Vec<Finding>,
+    /// The links between roles, and between workloads and roles.
+    pub links: Vec<Link>,
+}
+
+impl Report {
+    /// Asks everything.
+    pub fn of(infrastructure: &Infrastructure, expectations: &[Expectation]) -> Self {
+        let ask = Ask::new(&infrastructure.estate);
+        let checking = Checking { all: infrastructure, ask };
+        let mut report = Self::default();
+        checking.edges(&mut report);
+        checking.workloads(&mut report);
+        checking.reach(&mut report);
+        report.outcomes = expectations.iter().map(|expectation| checking.expected(expectation)).collect();
+        report.findings.sort_by_key(|finding| {
+            let place = finding.labels.first().map(|label| label.place);
+            (std::cmp::Reverse(finding.check.severity), place, finding.check.id)
+        });
+        report
+    }
+
+    /// Everything that was found, expectations that do not hold among it.
+    pub fn all_findings(&self) -> impl Iterator<Item = &Finding> {
+        self.outcomes.iter().flat_map(|outcome| &outcome.findings).chain(&self.findings)
+    }
+
+    /// The edits of all findings, each once.
+    pub fn patch(&self) -> Vec<Edit> {
+        let mut edits: BTreeMap<(Place, String), Edit> = BTreeMap::new();
+        for edit in self.all_findings().flat_map(|finding| &finding.patch) {
+            edits.insert((edit.place, edit.text.clone()), edit.clone());
+        }
+        edits.into_values().collect()
+    }
+}
+
+/// Everything that is asked with.
+struct Checking<'a> {
+    all: &'a Infrastructure,
+    ask: Ask<'a>,
+}
+
+impl Checking<'_> {
+    /// A text for a person: symbols by what they stand for, marks as `⟨name⟩`.
+    fn shown(&self, text: &str) -> String {
+        shown(self.all, text)
+    }
+
+    /// Where a role, user, group or policy is declared.
+    fn declared(&self, arn: &str) -> Option<Place> {
+        self.all.declared.get(arn).map(|declared| declared.header)
+    }
+
+    /// What a person would call it: its address, or else its ARN.
+    fn called(&self, arn: &str) -> String {
+        match self.all.declared.get(arn) {
+            Some(declared) => format!("`{}`", declared.address),
+            None => format!("`{}`", self.shown(arn)),
+        }
+    }
+}
+
+/// A text for a person: symbols by what they stand for, marks as `⟨name⟩`.
+pub fn shown(infrastructure: &Infrastructure, text: &str) -> String {
+    let mut rest = infrastructure.symbols.shown(text);
+    while let Some((before, tail)) = rest.split_once("${rolecall:unknown/") {
+        let Some((name, after)) = tail.split_once('}') else { break };
+        rest = format!("{before}⟨{name}⟩{after}");
+    }
+    rest
+}
+
+/// `Allowed` and so on, as one word for a person.
+pub(crate) fn word(decision: Decision) -> &'static str {
+    match decision {
+        Decision::Allowed => "allowed",
+        Decision::ImplicitlyDenied | Decision::ExplicitlyDenied => "refused",
+        Decision::Undecided => "undecided",
+    }
+}

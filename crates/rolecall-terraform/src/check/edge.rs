@@ -1,0 +1,295 @@
+//! The trust graph: every link between two roles of which at least one side speaks, and what is missing on the other.
+//!
+//! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic-cross-account.html>
+
+use std::collections::BTreeMap;
+
+use rolecall_iam::{Arn, Asked, CheckType, Decision, Effect, EvaluatedEffect, Given, Verdict};
+
+use super::patch::Grant;
+use super::{Checking, Finding, Label, Link, Report, catalogue};
+use crate::estate::{Subject, Written};
+use crate::place::Place;
+
+const ASSUME: &str = "sts:AssumeRole";
+
+/// Two roles, and where each side names the other.
+#[derive(Default)]
+struct Sides {
+    trusted_at: Option<Place>,
+    allowed_at: Option<Place>,
+}
+
+impl Checking<'_> {
+    /// Asks about every link, and reports those that do not hold.
+    pub(super) fn edges(&self, report: &mut Report) {
+        let mut edges: BTreeMap<(String, String), Sides> = BTreeMap::new();
+        for (subject, written) in &self.all.documents {
+            match subject {
+                Subject::Trust(role) => self.trusted_by(role, written, &mut edges, report),
+                Subject::Inline(of, _) => self.named_by(of, written, &mut edges, report),
+                Subject::Managed(policy) => {
+                    for holder in self.holders(policy) {
+                        self.named_by(&holder, written, &mut edges, report);
+                    }
+                }
+                Subject::Resource(_) => {}
+            }
+        }
+        for ((from, to), sides) in &edges {
+            self.edge(from, to, sides, report);
+        }
+    }
+
+    /// The roles and users a managed policy is attached to.
+    pub(super) fn holders(&self, policy: &str) -> Vec<String> {
+        let mut holders = Vec::new();
+        for account in self.all.estate.accounts.values() {
+            let roles = account.roles.values().map(|role| (account.role_arn(role), &role.identity));
+            let users = account.users.values().map(|user| (account.user_arn(user), &user.identity));
+            let held =
+                roles.chain(users).filter(|(_, identity)| identity.attached.iter().any(|arn| arn == policy));
+            holders.extend(held.map(|(arn, _)| arn));
+        }
+        holders
+    }
+
+    fn trusted_by(
+        &self,
+        role: &str,
+        written: &Written,
+        edges: &mut BTreeMap<(String, String), Sides>,
+        report: &mut Report,
+    ) {
+        for (statement, principal) in written.document.policy.trusted() {
+            let place = written.document.place_of(statement.span.start).unwrap_or(written.header);
+            if self.exists(principal) {
+                edges
+                    .entry((principal.to_owned(), role.to_owned()))
+                    .or_default()
+                    .trusted_at
+                    .get_or_insert(place);
+            } else if self.is_ours(principal) {
+                let near = self.nearest(principal);
+                let mut help = vec![
+                    "IAM refuses a trust policy that names a role or user that does not exist, and once it is gone \
+                     nobody is trusted: a new one with the same name is another one"
+                        .to_owned(),
+                ];
+                help.extend(near.map(|near| format!("did you mean `{}`?", self.shown(&near))));
+                report.findings.push(Finding {
+                    check: catalogue::by_id("RC006"),
+                    sentence: format!(
+                        "{} trusts `{}`, which nothing here makes",
+                        self.called(role),
+                        self.shown(principal)
+                    ),
+                    labels: vec![Label { place, text: "named here".to_owned() }],
+                    help,
+                    patch: Vec::new(),
+                    hangs_on: Vec::new(),
+                    about: format!("{role} {principal}"),
+                });
+            }
+        }
+    }
+
+    fn named_by(
+        &self,
+        from: &str,
+        written: &Written,
+        edges: &mut BTreeMap<(String, String), Sides>,
+        report: &mut Report,
+    ) {
+        for (statement, role) in written.document.policy.named_for(ASSUME) {
+            let place = written.document.place_of(statement.span.start).unwrap_or(written.header);
+            if role == "*" || role.contains(":iam::*:role/*") || role.contains(":iam:::role/*") {
+                report.findings.push(Finding {
+                    check: catalogue::by_id("RC039"),
+                    sentence: format!("{} may assume every role that trusts it", self.called(from)),
+                    labels: vec![Label { place, text: format!("`{role}` names no role") }],
+                    help: vec!["name the roles that it is to assume, by their ARNs".to_owned()],
+                    patch: Vec::new(),
+                    hangs_on: Vec::new(),
+                    about: format!("{from} {role}"),
+                });
+                continue;
+            }
+            if role.contains(['*', '?', '$']) {
+                continue;
+            }
+            if self.exists(role) {
+                edges.entry((from.to_owned(), role.to_owned())).or_default().allowed_at.get_or_insert(place);
+            } else if self.is_ours(role) {
+                let help = self.nearest(role).map(|near| format!("did you mean `{}`?", self.shown(&near)));
+                report.findings.push(Finding {
+                    check: catalogue::by_id("RC007"),
+                    sentence: format!(
+                        "{} may assume `{}`, which nothing here makes",
+                        self.called(from),
+                        self.shown(role)
+                    ),
+                    labels: vec![Label { place, text: "named here".to_owned() }],
+                    help: help.into_iter().collect(),
+                    patch: Vec::new(),
+                    hangs_on: Vec::new(),
+                    about: format!("{from} {role}"),
+                });
+            }
+        }
+    }
+
+    fn exists(&self, arn: &str) -> bool {
+        self.all.estate.role(arn).is_some() || self.all.estate.user(arn).is_some()
+    }
+
+    /// Whether it is a role or user of an account that is here and whose roles are all known: one of which only resources
+    /// that name others are here says nothing about who else is in it.
+    fn is_ours(&self, arn: &str) -> bool {
+        let Some(parsed) = Arn::parse(arn) else { return false };
+        let has_identities =
+            |account: &rolecall_iam::Account| !account.roles.is_empty() || !account.users.is_empty();
+        let account = parsed.account_id().and_then(|id| self.all.estate.account(id));
+        let is_identity = parsed.resource.starts_with("role/") || parsed.resource.starts_with("user/");
+        // Roles that AWS makes, and those that an organisation or a landing zone puts into every account.
+        let is_aws = ["role/aws-service-role/", "role/aws-reserved/", "role/OrganizationAccountAccessRole"];
+        is_identity
+            && account.is_some_and(has_identities)
+            && !is_aws.iter().any(|start| parsed.resource.starts_with(start))
+    }
+
+    /// A role or user that exists and whose ARN differs little: another path, another case, another account.
+    fn nearest(&self, arn: &str) -> Option<String> {
+        let name = arn.rsplit('/').next()?.to_ascii_lowercase();
+        let same =
+            |known: &&String| known.rsplit('/').next().is_some_and(|it| it.to_ascii_lowercase() == name);
+        self.all.declared.keys().find(same).cloned()
+    }
+
+    fn edge(&self, from: &str, to: &str, sides: &Sides, report: &mut Report) {
+        let Ok(chain) = self.chain(from, &[], ASSUME, to, &Given::default()) else { return };
+        let decision = self.ask.decision(&chain);
+        let Some(asked) = chain.asked.first() else { return };
+        let verdict = self.ask.verdict(asked);
+        let (is_allowed_by_identity, is_trusted) = self.sides(&verdict);
+        report.links.push(Link {
+            from: from.to_owned(),
+            to: to.to_owned(),
+            is_allowed_by_identity,
+            is_trusted: is_trusted || sides.trusted_at.is_some(),
+            decision,
+        });
+        match decision {
+            Decision::Allowed => {}
+            Decision::Undecided => report.findings.extend(self.undecided(from, to, sides, &verdict, asked)),
+            Decision::ExplicitlyDenied | Decision::ImplicitlyDenied => {
+                report.findings.push(self.refused(from, to, sides, &verdict, asked));
+            }
+        }
+    }
+
+    /// It hangs on a value that is not known before apply. Where it hangs on the call alone (an external id, a tag),
+    /// that is how it was meant.
+    fn undecided(
+        &self,
+        from: &str,
+        to: &str,
+        sides: &Sides,
+        verdict: &Verdict<'_>,
+        asked: &Asked,
+    ) -> Option<Finding> {
+        let (values, calls) = self.hangs_on(verdict, asked);
+        if values.is_empty() {
+            return None;
+        }
+        let mut labels = Vec::new();
+        labels.extend(sides.trusted_at.map(|place| Label { place, text: "trusted here".to_owned() }));
+        labels.extend(sides.allowed_at.map(|place| Label { place, text: "allowed here".to_owned() }));
+        let mut help = vec![format!(
+            "say what is not known: `-var NAME=VALUE`, a .tfvars file, or `[accounts]` in rolecall.toml"
+        )];
+        help.extend(calls.iter().map(|key| format!("it also hangs on the call: {key}")));
+        Some(Finding {
+            check: catalogue::by_id(if sides.trusted_at.is_some() { "RC001" } else { "RC002" }),
+            sentence: format!(
+                "whether {} can assume {} is undecided: it hangs on {}",
+                self.called(from),
+                self.called(to),
+                values.join(", ")
+            ),
+            labels,
+            help,
+            patch: Vec::new(),
+            hangs_on: values,
+            about: format!("{from} {to}"),
+        })
+    }
+
+    fn refused(&self, from: &str, to: &str, sides: &Sides, verdict: &Verdict<'_>, asked: &Asked) -> Finding {
+        let (identity, trusted) = self.sides(verdict);
+        let (caller, role) = (self.called(from), self.called(to));
+        let denies = self.statements(verdict, asked, Effect::Deny);
+        let declared =
+            |arn: &str, text: &str| self.declared(arn).map(|place| Label { place, text: text.to_owned() });
+        let named =
+            |place: Option<Place>, text: &str| place.map(|place| Label { place, text: text.to_owned() });
+        let boundary = verdict
+            .check(CheckType::PermissionsBoundary)
+            .is_some_and(|check| check.effect == EvaluatedEffect::ImplicitDeny);
+        let mut grants = Vec::new();
+        let (id, sentence, labels): (_, _, Vec<Option<Label>>) = if !denies.is_empty() {
+            (
+                "RC004",
+                format!("{caller} cannot assume {role}: it is denied"),
+                denies.into_iter().map(Some).collect(),
+            )
+        } else if !identity && trusted {
+            grants.push(Grant::identity(from, ASSUME, to));
+            (
+                "RC001",
+                format!("{caller} cannot assume {role}: no policy of its own allows `sts:AssumeRole`"),
+                vec![
+                    declared(from, "this role has no policy that allows it"),
+                    named(sides.trusted_at, "it is trusted here, which is one half"),
+                ],
+            )
+        } else if identity && !trusted {
+            grants.push(Grant::trust(to, from));
+            (
+                "RC002",
+                format!("{caller} cannot assume {role}: the role does not trust it"),
+                vec![
+                    declared(to, "this role's trust policy does not let it in"),
+                    named(sides.allowed_at, "it is allowed here, which is one half"),
+                ],
+            )
+        } else {
+            let why =
+                if boundary { "its permissions boundary does not allow it" } else { "no side allows it" };
+            (
+                "RC004",
+                format!("{caller} cannot assume {role}: {why}"),
+                vec![
+                    named(sides.trusted_at, "trusted here"),
+                    named(sides.allowed_at, "allowed here"),
+                    declared(from, "the caller"),
+                ],
+            )
+        };
+        let (patch, mut help) = self.patch(&grants);
+        if grants.is_empty() {
+            let fix = self.all.estate.fix(&asked.request());
+            let said = fix.map(|fix| self.shown(&fix.to_string())).unwrap_or_default();
+            help.extend(said.lines().map(str::to_owned));
+        }
+        Finding {
+            check: catalogue::by_id(id),
+            sentence,
+            labels: labels.into_iter().flatten().collect(),
+            help,
+            patch,
+            hangs_on: Vec::new(),
+            about: format!("{from} {to}"),
+        }
+    }
+}

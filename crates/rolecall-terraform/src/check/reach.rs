@@ -1,0 +1,190 @@
+//! What runs as which role, and what each role is good for: services that are not trusted, roles that can do nothing,
+//! policies that nobody has, roles that anyone can assume.
+
+use std::collections::BTreeSet;
+
+use rolecall_iam::{Arn, Decision, Given};
+
+use super::patch::Grant;
+use super::{Checking, Finding, Label, Link, Report, catalogue};
+use crate::estate::Subject;
+
+impl Checking<'_> {
+    /// Every workload's service must be let in by its role.
+    pub(super) fn workloads(&self, report: &mut Report) {
+        for workload in &self.all.workloads {
+            if self.all.estate.role(&workload.role).is_none() {
+                continue;
+            }
+            let chain =
+                self.chain(workload.service, &[], "sts:AssumeRole", &workload.role, &Given::default());
+            let Ok(chain) = chain else { continue };
+            let decision = self.ask.decision(&chain);
+            report.links.push(Link {
+                from: workload.service.to_owned(),
+                to: workload.role.clone(),
+                is_allowed_by_identity: true,
+                is_trusted: decision == Decision::Allowed,
+                decision,
+            });
+            if !matches!(decision, Decision::ImplicitlyDenied | Decision::ExplicitlyDenied) {
+                continue;
+            }
+            let mut labels = vec![Label {
+                place: workload.place,
+                text: format!("this {} runs as the role", workload.kind),
+            }];
+            let declared = self.declared(&workload.role);
+            labels.extend(
+                declared
+                    .map(|place| Label { place, text: format!("which does not trust {}", workload.service) }),
+            );
+            let (patch, help) = self.patch(&[Grant::service(&workload.role, workload.service)]);
+            report.findings.push(Finding {
+                check: catalogue::by_id("RC008"),
+                sentence: format!(
+                    "`{}` cannot run as {}: the role does not trust {}",
+                    workload.address,
+                    self.called(&workload.role),
+                    workload.service
+                ),
+                labels,
+                help,
+                patch,
+                hangs_on: Vec::new(),
+                about: format!("{} {}", workload.address, workload.role),
+            });
+        }
+    }
+
+    /// What each role is good for.
+    pub(super) fn reach(&self, report: &mut Report) {
+        let assumed: BTreeSet<String> = report.links.iter().map(|link| link.to.clone()).collect();
+        let mut mended = BTreeSet::new();
+        for role in &assumed {
+            self.without_permissions(role, report, &mut mended);
+        }
+        self.unattached(report, &mended);
+        for subject in self.all.documents.keys() {
+            if let Subject::Trust(role) = subject {
+                self.anyone(role, report);
+            }
+        }
+    }
+
+    /// A role that is assumed and can do nothing. Where one policy of its account is attached to nothing, it is likely
+    /// the one that was meant for it.
+    fn without_permissions(&self, arn: &str, report: &mut Report, mended: &mut BTreeSet<String>) {
+        let Some(role) = self.all.estate.role(arn) else { return };
+        if !role.identity.inline.is_empty() || !role.identity.attached.is_empty() {
+            return;
+        }
+        // A policy on a resource may name the role.
+        let named_elsewhere = self.all.documents.iter().any(|(subject, written)| {
+            matches!(subject, Subject::Resource(_))
+                && written.document.policy.trusted().any(|(_, who)| who == arn)
+        });
+        if named_elsewhere {
+            return;
+        }
+        let account = Arn::parse(arn).and_then(|arn| arn.account_id());
+        let in_account =
+            |policy: &&String| Arn::parse(policy).and_then(|policy| policy.account_id()) == account;
+        let free: Vec<String> =
+            self.free_policies().into_iter().filter(|policy| in_account(&policy)).collect();
+        let mut labels = Vec::new();
+        labels.extend(
+            self.declared(arn)
+                .map(|place| Label { place, text: "no policy is attached to this role".to_owned() }),
+        );
+        let (patch, help) = match free.as_slice() {
+            [one] => {
+                mended.insert(one.clone());
+                let text = "and this one is attached to nothing".to_owned();
+                labels.extend(self.declared(one).map(|place| Label { place, text }));
+                self.patch(&[Grant::attach(arn, one)])
+            }
+            _ => (Vec::new(), vec!["attach the policies it needs: `aws_iam_role_policy_attachment`, or `aws_iam_role_policy`".to_owned()]),
+        };
+        report.findings.push(Finding {
+            check: catalogue::by_id("RC003"),
+            sentence: format!(
+                "{} can be assumed, and can do nothing: it has no permissions",
+                self.called(arn)
+            ),
+            labels,
+            help,
+            patch,
+            hangs_on: Vec::new(),
+            about: arn.to_owned(),
+        });
+    }
+
+    /// Managed policies that nobody has.
+    pub(super) fn free_policies(&self) -> Vec<String> {
+        let managed = self.all.documents.keys().filter_map(|subject| match subject {
+            Subject::Managed(arn) => Some(arn.clone()),
+            Subject::Trust(_) | Subject::Inline(..) | Subject::Resource(_) => None,
+        });
+        let boundaries: BTreeSet<&str> = self
+            .all
+            .estate
+            .accounts
+            .values()
+            .flat_map(|account| {
+                let roles = account.roles.values().map(|role| &role.identity);
+                roles.chain(account.users.values().map(|user| &user.identity))
+            })
+            .filter_map(|identity| identity.boundary.as_deref())
+            .collect();
+        let in_group = |policy: &str| {
+            let groups = self.all.estate.accounts.values().flat_map(|account| account.groups.values());
+            groups.into_iter().any(|group| group.identity.attached.iter().any(|arn| arn == policy))
+        };
+        managed
+            .filter(|arn| {
+                self.holders(arn).is_empty() && !boundaries.contains(arn.as_str()) && !in_group(arn)
+            })
+            .collect()
+    }
+
+    fn unattached(&self, report: &mut Report, mended: &BTreeSet<String>) {
+        for policy in self.free_policies().into_iter().filter(|policy| !mended.contains(policy)) {
+            let text = "nobody has it".to_owned();
+            report.findings.push(Finding {
+                check: catalogue::by_id("RC045"),
+                sentence: format!("{} is attached to nothing, and allows nothing", self.called(&policy)),
+                labels: self.declared(&policy).map(|place| Label { place, text }).into_iter().collect(),
+                help: vec!["attach it, or take it out".to_owned()],
+                patch: Vec::new(),
+                hangs_on: Vec::new(),
+                about: policy,
+            });
+        }
+    }
+
+    /// A stranger's role, in an account that nobody knows, with all permissions there.
+    fn anyone(&self, role: &str, report: &mut Report) {
+        let Ok(all) = self.ask.who_can("sts:AssumeRole", role, &Given::default()) else { return };
+        let is_stranger = |found: &&rolecall_iam::Found| {
+            found.through.is_empty() && ["any AWS account", "anonymous"].contains(&found.principal.as_str())
+        };
+        let Some(_) = all.can.iter().find(is_stranger) else { return };
+        let mut labels = Vec::new();
+        if let Some(written) = self.all.documents.get(&Subject::Trust(role.to_owned())) {
+            let place = written.document.policy.document().statements.first();
+            let place = place.and_then(|statement| written.document.place_of(statement.span.start));
+            let text = "its trust policy lets in everyone".to_owned();
+            labels.push(Label { place: place.unwrap_or(written.header), text });
+        }
+        report.findings.push(Finding {
+            check: catalogue::by_id("RC021"),
+            sentence: format!("anyone with an AWS account can assume {}", self.called(role)),
+            labels,
+            help: vec!["name the principals that are meant, or add a condition that binds, such as aws:PrincipalOrgID".to_owned()],
+            patch: Vec::new(),
+            hangs_on: Vec::new(),
+            about: role.to_owned(),
+        });
+    }
+}

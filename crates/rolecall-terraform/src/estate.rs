@@ -1,0 +1,206 @@
+//! Configurations to an [`Estate`]: roles, their policies and whatever else decides who may do what, and for each of them
+//! where it is written.
+
+mod identity;
+mod policies;
+mod resource_policy;
+mod symbols;
+mod workload;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+
+use rolecall_iam::{AccountId, Estate};
+
+pub use self::symbols::Symbols;
+pub use self::workload::Workload;
+
+use crate::document::Document;
+use crate::evaluate::{Evaluator, Resource, Settings};
+use crate::files::Files;
+use crate::hcl::Problem;
+use crate::module::{Configuration, Mode};
+use crate::place::{Place, Sources};
+use crate::value::{Text, Unknown, Value};
+
+/// A root module to read, and what is said about it.
+#[derive(Clone, Debug, Default)]
+pub struct Root {
+    /// Its folder.
+    pub folder: PathBuf,
+    /// What is said beside the configuration.
+    pub settings: Settings,
+}
+
+/// What configurations come to.
+#[derive(Clone, Debug, Default)]
+pub struct Infrastructure {
+    /// The accounts, with everything that decides.
+    pub estate: Estate,
+    /// The files that were read.
+    pub sources: Sources,
+    /// Where each document is written.
+    pub documents: BTreeMap<Subject, Written>,
+    /// Where each role, user, group and managed policy is declared, by its ARN.
+    pub declared: BTreeMap<String, Declared>,
+    /// The addresses of all resources.
+    pub addresses: BTreeSet<String>,
+    /// What runs as a role.
+    pub workloads: Vec<Workload>,
+    /// What stands in for what is not known.
+    pub symbols: Symbols,
+    /// What could not be read, and what Terraform would refuse.
+    pub problems: Vec<Problem>,
+    /// What was read and is not fully understood, or is missing: for a person, with its place.
+    pub notes: Vec<Problem>,
+}
+
+/// A policy document, by what it is the policy of.
+#[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub enum Subject {
+    /// The trust policy of the role with this ARN.
+    Trust(String),
+    /// An inline policy of the user, group or role with this ARN, by its name.
+    Inline(String, String),
+    /// The managed policy with this ARN.
+    Managed(String),
+    /// The policy on the resource with this ARN.
+    Resource(String),
+}
+
+/// A document, and the resource whose argument it is.
+#[derive(Clone, Debug)]
+pub struct Written {
+    /// `module.a.aws_iam_role.task`
+    pub address: String,
+    /// The header of that block.
+    pub header: Place,
+    /// All of that block.
+    pub block: Place,
+    /// The document.
+    pub document: Document,
+}
+
+/// Where something is declared.
+#[derive(Clone, Debug)]
+pub struct Declared {
+    /// `module.a.aws_iam_role.task`
+    pub address: String,
+    /// The header of the block.
+    pub header: Place,
+    /// All of the block.
+    pub block: Place,
+    /// Which provider makes it, as the root module calls it.
+    pub provider: String,
+}
+
+impl Infrastructure {
+    /// Reads root modules, and puts together what they make.
+    ///
+    /// # Errors
+    /// A folder that cannot be read, or has no configuration in it.
+    pub fn read(roots: &[Root], files: &dyn Files) -> Result<Self, String> {
+        let mut all = Self::default();
+        let mut resources = Vec::new();
+        for root in roots {
+            let sources = std::mem::take(&mut all.sources);
+            let configuration = Configuration::load(&root.folder, files, sources)?;
+            let evaluator = Evaluator::new(&configuration, &root.settings, files);
+            for expansion in evaluator.resources() {
+                resources.extend(expansion.instances().into_iter().cloned());
+            }
+            all.sources = evaluator.sources();
+            all.problems.extend(configuration.problems.iter().cloned().chain(evaluator.problems()));
+        }
+        resources.retain(|resource| resource.name.mode == Mode::Managed);
+        all.addresses.extend(resources.iter().map(|resource| resource.address.clone()));
+        let mut builder = Builder { all };
+        builder.build(&resources);
+        Ok(builder.all)
+    }
+}
+
+/// Puts it together: first what has a name, then what refers to it.
+struct Builder {
+    all: Infrastructure,
+}
+
+impl Builder {
+    fn build(&mut self, resources: &[Resource]) {
+        for resource in resources {
+            self.account(resource);
+        }
+        for resource in resources {
+            self.identity(resource);
+        }
+        for resource in resources {
+            self.policy(resource);
+            self.resource_policy(resource);
+        }
+        for resource in resources {
+            self.workload(resource);
+        }
+        for missing in self.all.estate.settle() {
+            // It is said where it matters: an answer that hangs on it is undecided.
+            let place = Place { file: 0, start: 0, end: 0 };
+            self.all.notes.push(Problem { message: missing, place });
+        }
+    }
+
+    /// The account of a resource, made if it is the first in it.
+    fn account(&mut self, resource: &Resource) -> Option<AccountId> {
+        let text = self.text(&resource.provider.account);
+        let id: AccountId = text.parse().ok()?;
+        self.all.estate.accounts.entry(id).or_insert_with(|| rolecall_iam::Account::new(id));
+        Some(id)
+    }
+
+    /// A text for the Estate: what nobody else has stands for itself, all else that is not known is a mark.
+    fn text(&mut self, text: &Text) -> String {
+        let symbols = std::cell::RefCell::new(&mut self.all.symbols);
+        text.marked(|unknown| {
+            symbols.borrow_mut().stand_for(unknown).unwrap_or_else(|| rolecall_iam::unknown(&unknown.0))
+        })
+    }
+
+    /// The same of an argument; none where there is none.
+    fn argument(&mut self, resource: &Resource, name: &str) -> Option<String> {
+        let text = resource.get(name)?.to_text()?;
+        Some(self.text(&text))
+    }
+
+    /// A document that is the value of an argument.
+    fn document(&mut self, value: &Value, layer: crate::document::Layer) -> Document {
+        let symbols = std::cell::RefCell::new(&mut self.all.symbols);
+        let stand = |unknown: &Unknown| symbols.borrow_mut().stand_for(unknown);
+        match value.to_text() {
+            Some(text) if text.pieces().iter().any(|piece| piece.content.is_ok()) => {
+                Document::new(&text, value.place, layer, &stand)
+            }
+            _ => {
+                let why = value.first_unknown().unwrap_or_else(|| Unknown::new("a policy that is no text"));
+                Document::unknown(&why, value.place, layer)
+            }
+        }
+    }
+
+    fn write(&mut self, subject: Subject, resource: &Resource, document: Document) {
+        let written = Written {
+            address: resource.address.clone(),
+            header: resource.header,
+            block: resource.place,
+            document,
+        };
+        if let Some(before) = self.all.documents.insert(subject, written) {
+            let message = format!(
+                "`{}` gives the same policy: one of the two replaces the other when they are applied",
+                before.address
+            );
+            self.note(message, resource.header);
+        }
+    }
+
+    fn note(&mut self, message: String, place: Place) {
+        self.all.notes.push(Problem { message, place });
+    }
+}

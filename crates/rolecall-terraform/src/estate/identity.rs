@@ -1,0 +1,129 @@
+//! Roles, users, groups and managed policies: what has a name of its own.
+
+use std::collections::BTreeMap;
+
+use rolecall_iam::{AccountId, Group, Identity, ManagedPolicy, PolicyVersion, Role, User};
+
+use super::{Builder, Declared, Subject};
+use crate::document::{Document, Layer};
+use crate::evaluate::Resource;
+use crate::value::{Text, Unknown, Value};
+
+impl Builder {
+    /// Takes in a resource that has a name of its own.
+    pub(super) fn identity(&mut self, resource: &Resource) {
+        let Some(account) = self.account(resource) else { return };
+        match resource.name.kind.as_str() {
+            "aws_iam_role" => self.role(resource, account),
+            "aws_iam_user" => {
+                let (key, identity, arn) = self.named(resource, "user");
+                self.declare(arn, resource);
+                let user = User { identity, ..User::default() };
+                if let Some(account) = self.all.estate.accounts.get_mut(&account) {
+                    account.users.insert(key, user);
+                }
+            }
+            "aws_iam_group" => {
+                let (key, identity, arn) = self.named(resource, "group");
+                self.declare(arn, resource);
+                if let Some(account) = self.all.estate.accounts.get_mut(&account) {
+                    account.groups.insert(key, Group { identity });
+                }
+            }
+            "aws_iam_policy" => self.managed(resource, account),
+            _ => {}
+        }
+    }
+
+    fn role(&mut self, resource: &Resource, account: AccountId) {
+        let (key, identity, arn) = self.named(resource, "role");
+        let trust =
+            resource.get("assume_role_policy").unwrap_or_else(|| missing(resource, "assume_role_policy"));
+        let document = self.document(&trust, Layer::Resource);
+        let seconds = resource.get("max_session_duration").and_then(|it| it.as_number()).unwrap_or(3600.0);
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it saturates")]
+        let role = Role {
+            identity,
+            trust: document.policy.clone(),
+            description: None,
+            max_session_duration: seconds as u32,
+        };
+        self.write(Subject::Trust(arn.clone()), resource, document);
+        if let Some(account) = self.all.estate.accounts.get_mut(&account)
+            && account.roles.insert(key, role).is_some()
+        {
+            let message = "another role of the account has this name: AWS refuses the second".to_owned();
+            self.note(message, resource.header);
+        }
+        self.declare(arn, resource);
+    }
+
+    fn managed(&mut self, resource: &Resource, account: AccountId) {
+        let (_, identity, arn) = self.named(resource, "policy");
+        let policy = resource.get("policy").unwrap_or_else(|| missing(resource, "policy"));
+        let document = self.document(&policy, Layer::Identity);
+        let version = PolicyVersion { policy: document.policy.clone(), created: 0 };
+        let managed = ManagedPolicy {
+            name: identity.name,
+            path: identity.path,
+            id: String::new(),
+            created: 0,
+            updated: 0,
+            description: None,
+            tags: identity.tags,
+            versions: BTreeMap::from([(1, version)]),
+            default_version: 1,
+            next_version: 2,
+        };
+        self.write(Subject::Managed(arn.clone()), resource, document);
+        if let Some(account) = self.all.estate.accounts.get_mut(&account) {
+            account.policies.insert(arn.clone(), managed);
+        }
+        self.declare(arn, resource);
+    }
+
+    /// What users, groups and roles have in common; with the name in lower case, and the ARN.
+    fn named(&mut self, resource: &Resource, noun: &str) -> (String, Identity, String) {
+        let name = self.argument(resource, "name").unwrap_or_default();
+        let path = self.argument(resource, "path").unwrap_or_else(|| "/".to_owned());
+        let boundary = self.argument(resource, "permissions_boundary");
+        let id = self.argument(resource, "unique_id").unwrap_or_default();
+        let arn = self.argument(resource, "arn");
+        let account = self.text(&resource.provider.account);
+        let arn = arn.unwrap_or_else(|| format!("arn:aws:iam::{account}:{noun}{path}{name}"));
+        let tags = self.tags(resource);
+        let key = name.to_ascii_lowercase();
+        (key, Identity { name, path, id, boundary, tags, ..Identity::default() }, arn)
+    }
+
+    fn tags(&mut self, resource: &Resource) -> BTreeMap<String, String> {
+        let Some(tags) = resource.get("tags") else { return BTreeMap::new() };
+        let members = tags.as_object().map(|object| object.members.clone()).unwrap_or_default();
+        let mut known = BTreeMap::new();
+        for (key, value) in members {
+            let text: Option<Text> = value.to_text();
+            known.extend(text.map(|text| (key, self.text(&text))));
+        }
+        known
+    }
+
+    fn declare(&mut self, arn: String, resource: &Resource) {
+        let declared = Declared {
+            address: resource.address.clone(),
+            header: resource.header,
+            block: resource.place,
+            provider: resource.provider.key.clone(),
+        };
+        self.all.declared.insert(arn, declared);
+    }
+
+    /// A document whose argument is not there: the provider requires it.
+    pub(super) fn required(&mut self, resource: &Resource, name: &str, layer: Layer) -> Document {
+        let value = resource.get(name).unwrap_or_else(|| missing(resource, name));
+        self.document(&value, layer)
+    }
+}
+
+fn missing(resource: &Resource, name: &str) -> Value {
+    Value::from(Text::hole(Unknown::new(format!("{}.{name}", resource.address))))
+}

@@ -1,0 +1,249 @@
+//! What a configuration comes to, as far as that is known before anything is applied.
+//!
+//! Everything is evaluated when it is first asked for, and once. What cannot be known becomes an
+//! [`Unknown`](crate::value::Unknown) that says what it is; what Terraform would refuse becomes a [`Problem`].
+
+mod blocks;
+mod call;
+mod expression;
+mod instance;
+mod operator;
+mod providers;
+mod reference;
+mod resource;
+mod scope;
+mod template;
+
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, HashMap};
+use std::path::Path;
+use std::rc::Rc;
+
+pub use self::providers::Provider;
+pub use self::resource::{Expansion, Resource};
+
+use self::instance::{Instance, Repeat};
+use self::scope::Scope;
+use crate::files::Files;
+use crate::hcl::Problem;
+use crate::module::{Configuration, ResourceName};
+use crate::place::{Place, Sources};
+use crate::value::{Unknown, Value};
+
+/// References that lead through more than this are taken to have no end: no input exhausts the stack.
+const DEEPEST: usize = 200;
+
+/// What is said beside the configuration.
+#[derive(Clone, Debug, Default)]
+pub struct Settings {
+    /// Values of the root module's variables.
+    pub variables: BTreeMap<String, Value>,
+    /// The workspace; `default` if none is given.
+    pub workspace: Option<String>,
+    /// The account of each provider, by the name the root module knows it by: `aws`, `aws.target`.
+    pub accounts: BTreeMap<String, String>,
+    /// What is said after the name of a provider, to tell it from that of another root module: ` in infra/target`.
+    pub root: String,
+}
+
+/// Evaluates one configuration.
+pub struct Evaluator<'a> {
+    configuration: &'a Configuration,
+    files: &'a dyn Files,
+    settings: &'a Settings,
+    /// The configuration's files, and those that functions have read.
+    sources: RefCell<Sources>,
+    instances: RefCell<Vec<Rc<Instance>>>,
+    values: RefCell<HashMap<Node, Option<Value>>>,
+    resources: RefCell<HashMap<Node, Rc<Expansion>>>,
+    calls: RefCell<HashMap<Node, Rc<Repeat<usize>>>>,
+    problems: RefCell<Vec<Problem>>,
+    depth: Cell<usize>,
+}
+
+/// Something that has a value, or instances: in which instance of a module, and what.
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+struct Node {
+    instance: usize,
+    what: What,
+}
+
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+enum What {
+    Variable(String),
+    Local(String),
+    Output(String),
+    Resource(ResourceName),
+    Call(String),
+}
+
+/// Why an expression has no value: Terraform would refuse it.
+#[derive(Clone, Debug)]
+struct Failure {
+    message: String,
+    place: Place,
+}
+
+type Evaluated = Result<Value, Failure>;
+
+fn failure(message: impl Into<String>, place: Place) -> Failure {
+    Failure { message: message.into(), place }
+}
+
+impl<'a> Evaluator<'a> {
+    /// Nothing is evaluated yet.
+    pub fn new(configuration: &'a Configuration, settings: &'a Settings, files: &'a dyn Files) -> Self {
+        let root = Instance::root();
+        Self {
+            configuration,
+            files,
+            settings,
+            sources: RefCell::new(configuration.sources.clone()),
+            instances: RefCell::new(vec![Rc::new(root)]),
+            values: RefCell::default(),
+            resources: RefCell::default(),
+            calls: RefCell::default(),
+            problems: RefCell::default(),
+            depth: Cell::new(0),
+        }
+    }
+
+    /// All resources and data sources of all modules, in the order of their modules and names.
+    pub fn resources(&self) -> Vec<Rc<Expansion>> {
+        let mut all = Vec::new();
+        self.resources_of(0, &mut all);
+        all
+    }
+
+    fn resources_of(&self, instance: usize, all: &mut Vec<Rc<Expansion>>) {
+        let Some(module) = self.module(instance) else { return };
+        all.extend(module.resources.keys().map(|name| self.resource(instance, name)));
+        for name in module.calls.keys() {
+            for (_, child) in self.call(instance, name).all() {
+                self.resources_of(*child, all);
+            }
+        }
+    }
+
+    /// The value of an output of the root module.
+    pub fn output(&self, name: &str) -> Option<Value> {
+        let module = self.module(0)?;
+        module.outputs.contains_key(name).then(|| self.node(0, What::Output(name.to_owned())))
+    }
+
+    /// What Terraform would refuse, so far as it was evaluated.
+    pub fn problems(&self) -> Vec<Problem> {
+        self.problems.borrow().clone()
+    }
+
+    /// The files: those of the configuration, and those that it has read.
+    pub fn sources(&self) -> Sources {
+        self.sources.borrow().clone()
+    }
+
+    /// The value of a variable, local or output, evaluated once. What depends on itself is a problem, and unknown.
+    fn node(&self, instance: usize, what: What) -> Value {
+        let node = Node { instance, what };
+        let known = self.values.borrow().get(&node).cloned();
+        if let Some(known) = known {
+            return known.unwrap_or_else(|| self.without_end(&node));
+        }
+        if self.depth.get() >= DEEPEST {
+            return self.without_end(&node);
+        }
+        self.values.borrow_mut().insert(node.clone(), None);
+        self.depth.set(self.depth.get() + 1);
+        let value = match &node.what {
+            What::Variable(name) => self.variable(instance, name),
+            What::Local(name) => self.local(instance, name),
+            What::Output(name) => self.output_of(instance, name),
+            What::Resource(name) => Ok(self.resource(instance, name).value()),
+            What::Call(_) => Ok(Value::null()),
+        };
+        self.depth.set(self.depth.get() - 1);
+        let value = value.unwrap_or_else(|failure| {
+            self.problem(failure);
+            Value::from(crate::value::Kind::Unknown(self.name_of(&node)))
+        });
+        self.values.borrow_mut().insert(node, Some(value.clone()));
+        value
+    }
+
+    fn without_end(&self, node: &Node) -> Value {
+        let name = self.name_of(node);
+        if let Some(place) = self.place_of(node) {
+            self.problem(failure(format!("`{}` depends on itself", name.0), place));
+        }
+        Value::from(crate::value::Kind::Unknown(name))
+    }
+
+    /// What a person would call it.
+    fn name_of(&self, node: &Node) -> Unknown {
+        let name = match &node.what {
+            What::Variable(name) => format!("var.{name}"),
+            What::Local(name) => format!("local.{name}"),
+            What::Output(name) => format!("output.{name}"),
+            What::Resource(name) => name.to_string(),
+            What::Call(name) => format!("module.{name}"),
+        };
+        Unknown::new(format!("{}{name}", self.instance(node.instance).prefix()))
+    }
+
+    fn place_of(&self, node: &Node) -> Option<Place> {
+        let module = self.module(node.instance)?;
+        match &node.what {
+            What::Variable(name) => module.variables.get(name).map(|block| block.header),
+            What::Local(name) => module.locals.get(name).map(|expression| expression.place),
+            What::Output(name) => module.outputs.get(name).map(|block| block.header),
+            What::Resource(name) => module.resources.get(name).map(|block| block.header),
+            What::Call(name) => module.calls.get(name).map(|call| call.block.header),
+        }
+    }
+
+    fn local(&self, instance: usize, name: &str) -> Evaluated {
+        let Some(expression) = self.module(instance).and_then(|module| module.locals.get(name)) else {
+            return Ok(Value::unknown(format!("local.{name}")));
+        };
+        self.evaluate(expression, &Scope::of(instance))
+    }
+
+    fn output_of(&self, instance: usize, name: &str) -> Evaluated {
+        let block = self.module(instance).and_then(|module| module.outputs.get(name));
+        let Some(value) = block.and_then(|block| block.body.attribute("value")) else {
+            return Ok(Value::unknown(format!("output.{name}")));
+        };
+        let scope = Scope::of(instance);
+        let sensitive = block.and_then(|block| block.body.attribute("sensitive"));
+        let sensitive = sensitive.map(|it| self.evaluate(&it.value, &scope)).transpose()?;
+        let is_sensitive = sensitive.and_then(|it| it.as_bool()).unwrap_or(false);
+        Ok(self.evaluate(&value.value, &scope)?.sensitive_if(is_sensitive))
+    }
+
+    fn instance(&self, index: usize) -> Rc<Instance> {
+        self.instances.borrow().get(index).cloned().unwrap_or_else(|| Rc::new(Instance::root()))
+    }
+
+    fn module(&self, instance: usize) -> Option<&'a crate::module::Module> {
+        self.configuration.modules.get(self.instance(instance).module)
+    }
+
+    /// The folder of the root module.
+    fn root_folder(&self) -> &'a Path {
+        self.configuration.modules.first().map_or(Path::new("."), |module| &module.folder)
+    }
+
+    /// Takes note of what Terraform would refuse; once for each place.
+    fn problem(&self, failure: Failure) {
+        let problem = Problem { message: failure.message, place: failure.place };
+        let mut problems = self.problems.borrow_mut();
+        if !problems.contains(&problem) {
+            problems.push(problem);
+        }
+    }
+}
+
+impl std::fmt::Debug for Evaluator<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Evaluator").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,35 @@
+//! How files are read: by whoever calls.
+
+use std::path::{Component, Path, PathBuf};
+
+/// Reads files and lists folders.
+pub trait Files {
+    /// The text of a file.
+    ///
+    /// # Errors
+    /// Why it cannot be read, for a person.
+    fn read(&self, path: &Path) -> Result<String, String>;
+
+    /// The names of what is in a folder.
+    ///
+    /// # Errors
+    /// Why it cannot be listed, for a person.
+    fn list(&self, folder: &Path) -> Result<Vec<String>, String>;
+}
+
+/// A path without `.` and, where that is possible, without `..`.
+pub(crate) fn clean(path: &Path) -> PathBuf {
+    let mut clean = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir if clean.file_name().is_some() => {
+                clean.pop();
+            }
+            Component::ParentDir | Component::Prefix(_) | Component::RootDir | Component::Normal(_) => {
+                clean.push(part);
+            }
+        }
+    }
+    if clean.as_os_str().is_empty() { PathBuf::from(".") } else { clean }
+}
