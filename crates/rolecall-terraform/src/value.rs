@@ -2,12 +2,16 @@
 
 mod constraint;
 mod convert;
+#[cfg(test)]
+mod tests;
 mod text;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-pub(crate) use self::constraint::{Type, constant};
+pub(crate) use self::constraint::Type;
+#[cfg(test)]
+pub(crate) use self::constraint::constant;
 pub(crate) use self::convert::{convert, number, set, unify};
 pub use self::text::{Piece, Text};
 use crate::place::Place;

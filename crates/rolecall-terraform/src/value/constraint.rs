@@ -44,9 +44,12 @@ impl Type {
     pub(crate) fn read(expression: &Expression) -> Result<Self, String> {
         match expression.kind.as_ref() {
             hcl::Kind::Name(name) => Self::named(name),
-            // Terraform 0.11 had them in quotes.
+            // In quotes they stand in JSON, and stood in Terraform 0.11.
             hcl::Kind::Template(parts) => match parts.as_slice() {
-                [Part::Text(name, _)] => Self::named(name),
+                [Part::Text(text, place)] => {
+                    let quoted = hcl::expression(text, place.file).map_err(|problem| problem.message)?;
+                    Self::read(&quoted)
+                }
                 _ => Err("a type has no template".to_owned()),
             },
             hcl::Kind::Call { name, arguments, is_expanded: false } => {
@@ -117,7 +120,9 @@ impl Type {
 }
 
 fn attribute(item: &Item) -> Result<(String, Attribute), String> {
-    let name = key(&item.key)?;
+    let hcl::Kind::Name(name) = item.key.kind.as_ref() else {
+        return Err("an attribute of an object type is a name without quotes".to_owned());
+    };
     let (of, default) = match item.value.kind.as_ref() {
         hcl::Kind::Call { name, arguments, .. } if name == "optional" => match arguments.as_slice() {
             [of] => (of, Some(Value::null())),
@@ -126,7 +131,7 @@ fn attribute(item: &Item) -> Result<(String, Attribute), String> {
         },
         _ => (&item.value, None),
     };
-    Ok((name, Attribute { of: Type::read(of)?, default }))
+    Ok((name.clone(), Attribute { of: Type::read(of)?, default }))
 }
 
 fn key(expression: &Expression) -> Result<String, String> {
