@@ -20,13 +20,10 @@ pub(super) fn concat(call: &Call<'_>) -> Outcome {
 pub(super) fn element(call: &Call<'_>) -> Outcome {
     let [list, index] = call.exactly()?;
     let elements = list_of(list)?;
-    let index = whole_of(index)?;
+    // As if the list went on forever, both ways.
     let length = i64::try_from(elements.len()).unwrap_or(i64::MAX);
-    if length == 0 {
-        return Err("the list has no element".into());
-    }
-    let index = usize::try_from(index).map_err(|_| "the index is negative")?;
-    let found = elements.get(index % elements.len().max(1));
+    let index = whole_of(index)?.checked_rem_euclid(length).and_then(|index| usize::try_from(index).ok());
+    let found = index.and_then(|index| elements.get(index));
     found.cloned().ok_or_else(|| "the list has no element".into())
 }
 

@@ -11,6 +11,9 @@ const DIFFERENCES: &[(&str, &str)] = &[
     // not asked, and lists of different types stay as they are.
     (r#"lookup(tomap({a = 1}), "b", "two")"#, r#""two""#),
     (r#"concat(tolist(["a"]), tolist([1]))"#, r#"["a",1]"#),
+    // Terraform 1.10 and 1.11 take a negative index for lists, later versions for tuples, too.
+    (r#"element(["a", "b", "c"], -1)"#, r#""c""#),
+    (r#"element(["a", "b", "c"], -4)"#, r#""c""#),
     // Numbers from 2⁵³ on are not kept.
     (r#"format("%g", 1e21)"#, r#"⟨format(a number out of range)⟩"#),
     (r#"format("%v", 100000000000000000000)"#, r#""⟨a number out of range⟩""#),
@@ -87,7 +90,11 @@ fn value(text: &str) -> Result<Value, String> {
 
 /// As JSON, or `refused`, or what is not known.
 fn answer(text: &str) -> String {
-    match value(text) {
+    answer_of(value(text))
+}
+
+fn answer_of(value: Result<Value, String>) -> String {
+    match value {
         Ok(value) => super::json::encoded(&value).marked(|unknown| format!("⟨{}⟩", unknown.0)),
         Err(_) => "refused".to_owned(),
     }
@@ -130,11 +137,14 @@ fn terraform_answers_the_same() {
 #[test]
 fn what_is_answered_of_unknowns_holds() {
     let mut count = 0;
+    let mut wrong = Vec::new();
     for (text, _) in table() {
         let expression = hcl::expression(text, 0).unwrap();
         // What is sensitive is asked of the value itself, known or not.
         let Ok(known) = evaluate(&expression) else { continue };
-        if text.contains("sensitive(") {
+        // Nor is the order of a set kept in JSON: in policies it does not count.
+        let is_left_out = text.contains("sensitive(") || text.starts_with("jsonencode(to");
+        if is_left_out || !known.is_known() {
             continue;
         }
         for (hole, is_text) in [("var.hole", false), ("text.hole", true)] {
@@ -146,16 +156,19 @@ fn what_is_answered_of_unknowns_holds() {
                     break;
                 }
                 count += 1;
-                match evaluate(&open) {
-                    Ok(open) => assert!(
-                        leaves_room(&open, &known),
-                        "{text}: constant {leaf} unknown:\n{open:?}\nexcludes\n{known:?}"
-                    ),
-                    Err(why) => panic!("{text}: constant {leaf} unknown: refused: {why}"),
-                }
+                let problem = match evaluate(&open) {
+                    Ok(open) if leaves_room(&open, &known) => continue,
+                    Ok(_) => answer_of(evaluate(&open)),
+                    Err(why) => format!("refused: {why}"),
+                };
+                wrong.push(format!(
+                    "{text}: constant {leaf} as {}: {problem}",
+                    if is_text { "text" } else { "var" }
+                ));
             }
         }
     }
+    assert!(wrong.is_empty(), "{} are excluded\n{}", wrong.len(), wrong.join("\n"));
     assert!(count > 1500, "{count}");
 }
 
@@ -220,6 +233,10 @@ fn leaves_room(open: &Value, known: &Value) -> bool {
                     .members
                     .iter()
                     .all(|(name, open)| known.members.get(name).is_some_and(|known| leaves_room(open, known)))
+        }
+        // It may turn out to be an element beside texts, and become one.
+        (Kind::Number(_) | Kind::Bool(_), Kind::Text(known)) => {
+            open.as_known_text().is_some_and(|text| known.as_known() == Some(text))
         }
         (Kind::Text(open), _) => {
             let Some(known) = known.as_known_text() else { return false };

@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use super::constraint::{Attribute, Type};
-use super::{Kind, Object, Value, show_number};
+use super::{Kind, Object, Unknown, Value, show_number};
 
 /// Converts a value; what is unknown stays so, with what is known of it.
 pub(crate) fn convert(value: Value, to: &Type) -> Result<Value, String> {
@@ -26,6 +26,9 @@ pub(crate) fn convert(value: Value, to: &Type) -> Result<Value, String> {
             (Some(text), _) => Kind::Bool(boolean(&text).ok_or("a bool is required: true or false")?),
             (None, _) => text.first_unknown().map_or(Kind::Null, |unknown| Kind::Unknown(unknown.clone())),
         },
+        (Kind::Set(elements), Type::List(_)) if let Some(unknown) = disordered(&elements) => {
+            Kind::Unknown(unknown)
+        }
         (Kind::List(elements) | Kind::Set(elements), Type::List(of)) => {
             Kind::List(each(&elements, of)?.into())
         }
@@ -92,17 +95,24 @@ pub(crate) fn unify(values: Vec<Value>) -> Result<Vec<Value>, String> {
     values.into_iter().map(|value| convert_to_common(value, &common)).collect()
 }
 
+/// What hides the order of a set's elements, if something does.
+fn disordered(elements: &[Value]) -> Option<Unknown> {
+    if elements.len() > 1 { elements.iter().find_map(Value::first_unknown) } else { None }
+}
+
 /// Like [`convert`], but what `any` stands for is not asked again.
 fn convert_to_common(value: Value, to: &Type) -> Result<Value, String> {
     match (&value.kind, to) {
         // Each element of its own: `List(Any)` here is a list of which nothing is known.
         (_, Type::List(of) | Type::Set(of) | Type::Map(of)) if matches!(**of, Type::Any) => {
-            Ok(match (value.kind, to) {
-                (Kind::Set(elements), Type::List(_)) => {
-                    Value { kind: Kind::List(elements), place: value.place, is_sensitive: value.is_sensitive }
-                }
-                (kind, _) => Value { kind, place: value.place, is_sensitive: value.is_sensitive },
-            })
+            let kind = match (value.kind, to) {
+                (Kind::Set(elements), Type::List(_)) => match disordered(&elements) {
+                    Some(unknown) => Kind::Unknown(unknown),
+                    None => Kind::List(elements),
+                },
+                (kind, _) => kind,
+            };
+            Ok(Value { kind, ..value })
         }
         _ => convert(value, to),
     }
@@ -143,13 +153,15 @@ fn common(types: &[Type]) -> Option<Type> {
             if !known.iter().all(|of| is_primitive(&of)) {
                 return None;
             }
+            // Only as texts do a number and a bool go together: what is unknown must be one then.
+            let has_unknown = known.len() < types.len();
             match (
                 has(|of| matches!(of, Type::String)),
                 has(|of| matches!(of, Type::Number)),
                 has(|of| matches!(of, Type::Bool)),
             ) {
                 (true, ..) => Some(Type::String),
-                (false, true, true) => None,
+                (false, true, true) => has_unknown.then_some(Type::String),
                 (false, true, false) => Some(Type::Number),
                 (false, false, _) => Some(Type::Bool),
             }
