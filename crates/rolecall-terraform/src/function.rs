@@ -26,10 +26,11 @@ mod time;
 mod yaml;
 
 #[cfg(test)]
+#[expect(clippy::wildcard_enum_match_arm, reason = "the expressions of the tests are of a few kinds")]
 mod tests;
 
 use crate::place::Place;
-use crate::value::{Kind, Object, Text, Value};
+use crate::value::{Kind, Object, Text, Type, Value, convert};
 
 /// No text is made longer than this: Terraform has no limit but memory.
 const LONGEST: usize = 10_000_000;
@@ -214,10 +215,8 @@ fn find(name: &str) -> Option<(Function, Marks)> {
         "yamldecode" => (yaml::yamldecode, Whole),
         "yamlencode" => (yaml::yamlencode, Whole),
         "zipmap" => (map::zipmap, Parts),
-        // Known only when Terraform runs.
-        "timestamp" | "plantimestamp" | "uuid" | "bcrypt" => (not_known, Whole),
-        // `base64gzip`: the bytes hang on Go's compressor. `rsadecrypt`: a secret.
-        "base64gzip" | "rsadecrypt" => (not_known, Whole),
+        // Known only when Terraform runs; `base64gzip`: the bytes hang on Go's compressor; `rsadecrypt`: a secret.
+        "timestamp" | "plantimestamp" | "uuid" | "bcrypt" | "base64gzip" | "rsadecrypt" => (not_known, Whole),
         _ => return None,
     };
     Some(found)
@@ -271,18 +270,12 @@ fn known_text(value: &Value) -> Outcome<String> {
 
 fn number_of(value: &Value) -> Outcome<f64> {
     present(value)?;
-    match crate::value::convert(value.clone(), &crate::value::Type::Number)?.kind {
-        Kind::Number(number) => Ok(number),
-        _ => Err(Stop::Unknown),
-    }
+    convert(value.clone(), &Type::Number)?.as_number().ok_or(Stop::Unknown)
 }
 
 fn bool_of(value: &Value) -> Outcome<bool> {
     present(value)?;
-    match crate::value::convert(value.clone(), &crate::value::Type::Bool)?.kind {
-        Kind::Bool(value) => Ok(value),
-        _ => Err(Stop::Unknown),
-    }
+    convert(value.clone(), &Type::Bool)?.as_bool().ok_or(Stop::Unknown)
 }
 
 /// A whole number.
@@ -302,17 +295,19 @@ fn list_of(value: &Value) -> Outcome<&[Value]> {
     match &value.kind {
         Kind::List(elements) => Ok(elements),
         Kind::Unknown(_) => Err(Stop::Unknown),
-        _ => Err("a list is required".into()),
+        Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::Text(_) | Kind::Set(_) | Kind::Object(_) => {
+            Err("a list is required".into())
+        }
     }
 }
 
 /// The elements of a list, tuple or set.
 fn elements_of(value: &Value) -> Outcome<&[Value]> {
     present(value)?;
-    match &value.kind {
-        Kind::List(elements) | Kind::Set(elements) => Ok(elements),
-        Kind::Unknown(_) => Err(Stop::Unknown),
-        _ => Err("a list or set is required".into()),
+    match (value.elements(), &value.kind) {
+        (Some(elements), _) => Ok(elements),
+        (None, Kind::Unknown(_)) => Err(Stop::Unknown),
+        (None, _) => Err("a list or set is required".into()),
     }
 }
 
@@ -327,10 +322,10 @@ fn ordered_elements_of(value: &Value) -> Outcome<&[Value]> {
 
 fn object_of(value: &Value) -> Outcome<&Object> {
     present(value)?;
-    match &value.kind {
-        Kind::Object(object) => Ok(object),
-        Kind::Unknown(_) => Err(Stop::Unknown),
-        _ => Err("a map or object is required".into()),
+    match (value.as_object(), &value.kind) {
+        (Some(object), _) => Ok(object),
+        (None, Kind::Unknown(_)) => Err(Stop::Unknown),
+        (None, _) => Err("a map or object is required".into()),
     }
 }
 
@@ -354,9 +349,13 @@ fn has_known_part(text: &Text) -> bool {
 
 /// Whether one of them is equal; none if that hangs on what is unknown.
 fn any_equal(elements: &[Value], wanted: &Value) -> Option<bool> {
-    elements.iter().fold(Some(false), |so_far, element| match (so_far, element.is_equal(wanted)) {
-        (Some(true), _) | (_, Some(true)) => Some(true),
-        (None, _) | (_, None) => None,
-        (Some(false), Some(false)) => Some(false),
-    })
+    let mut is_unknown = false;
+    for element in elements {
+        match element.is_equal(wanted) {
+            Some(true) => return Some(true),
+            Some(false) => {}
+            None => is_unknown = true,
+        }
+    }
+    (!is_unknown).then_some(false)
 }

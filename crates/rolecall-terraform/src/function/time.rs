@@ -143,12 +143,10 @@ fn field(letters: &str, time: OffsetDateTime) -> Outcome<String> {
         "m" => time.minute().to_string(),
         "ss" => format!("{:02}", time.second()),
         "s" => time.second().to_string(),
-        "ZZZZZ" => zone(time.offset(), ":"),
-        "ZZZZ" => zone(time.offset(), ""),
         "ZZZ" if time.offset().is_utc() => "UTC".to_owned(),
-        "ZZZ" => zone(time.offset(), ""),
         "Z" if time.offset().is_utc() => "Z".to_owned(),
-        "Z" => zone(time.offset(), ":"),
+        "ZZZZ" | "ZZZ" => zone(time.offset(), ""),
+        "ZZZZZ" | "Z" => zone(time.offset(), ":"),
         _ => {
             return Err(Stop::Refused(format!(
                 "{letters} says nothing in a date; texts stand in single quotes"

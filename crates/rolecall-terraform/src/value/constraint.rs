@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Kind, Value};
+use super::Value;
 use crate::hcl::{self, Expression, Item, Literal, Part};
 
 /// A type constraint.
@@ -42,39 +42,39 @@ pub(crate) struct Attribute {
 impl Type {
     /// Reads the expression after `type =`.
     pub(crate) fn read(expression: &Expression) -> Result<Self, String> {
-        match expression.kind.as_ref() {
-            hcl::Kind::Name(name) => Self::named(name),
-            // In quotes they stand in JSON, and stood in Terraform 0.11.
-            hcl::Kind::Template(parts) => match parts.as_slice() {
-                [Part::Text(text, place)] => {
-                    let quoted = hcl::expression(text, place.file).map_err(|problem| problem.message)?;
-                    Self::read(&quoted)
-                }
-                _ => Err("a type has no template".to_owned()),
-            },
-            hcl::Kind::Call { name, arguments, is_expanded: false } => {
-                match (name.as_str(), arguments.as_slice()) {
-                    ("list", [of]) => Ok(Self::List(Box::new(Self::read(of)?))),
-                    ("set", [of]) => Ok(Self::Set(Box::new(Self::read(of)?))),
-                    ("map", [of]) => Ok(Self::Map(Box::new(Self::read(of)?))),
-                    ("tuple", [of]) => match of.kind.as_ref() {
-                        hcl::Kind::Tuple(types) => {
-                            types.iter().map(Self::read).collect::<Result<_, _>>().map(Self::Tuple)
-                        }
-                        _ => Err("tuple needs a list of types: tuple([string, number])".to_owned()),
-                    },
-                    ("object", [of]) => match of.kind.as_ref() {
-                        hcl::Kind::Object(items) => {
-                            items.iter().map(attribute).collect::<Result<_, _>>().map(Self::Object)
-                        }
-                        _ => Err("object needs attributes: object({ name = string })".to_owned()),
-                    },
-                    ("optional", _) => Err("optional stands only in object({…})".to_owned()),
-                    ("list" | "set" | "map" | "tuple" | "object", _) => Err(format!("{name} takes one type")),
-                    _ => Err(format!("there is no type {name}")),
-                }
+        if let hcl::Kind::Name(name) = expression.kind.as_ref() {
+            return Self::named(name);
+        }
+        // In quotes they stand in JSON, and stood in Terraform 0.11.
+        if let hcl::Kind::Template(parts) = expression.kind.as_ref() {
+            let [Part::Text(text, place)] = parts.as_slice() else {
+                return Err("a type has no template".to_owned());
+            };
+            let quoted = hcl::expression(text, place.file).map_err(|problem| problem.message)?;
+            return Self::read(&quoted);
+        }
+        let hcl::Kind::Call { name, arguments, is_expanded: false } = expression.kind.as_ref() else {
+            return Err("a type is expected, such as string or list(string)".to_owned());
+        };
+        match (name.as_str(), arguments.as_slice()) {
+            ("list", [of]) => Ok(Self::List(Box::new(Self::read(of)?))),
+            ("set", [of]) => Ok(Self::Set(Box::new(Self::read(of)?))),
+            ("map", [of]) => Ok(Self::Map(Box::new(Self::read(of)?))),
+            ("tuple", [of]) => {
+                let hcl::Kind::Tuple(types) = of.kind.as_ref() else {
+                    return Err("tuple needs a list of types: tuple([string, number])".to_owned());
+                };
+                types.iter().map(Self::read).collect::<Result<_, _>>().map(Self::Tuple)
             }
-            _ => Err("a type is expected, such as string or list(string)".to_owned()),
+            ("object", [of]) => {
+                let hcl::Kind::Object(items) = of.kind.as_ref() else {
+                    return Err("object needs attributes: object({ name = string })".to_owned());
+                };
+                items.iter().map(attribute).collect::<Result<_, _>>().map(Self::Object)
+            }
+            ("optional", _) => Err("optional stands only in object({…})".to_owned()),
+            ("list" | "set" | "map" | "tuple" | "object", _) => Err(format!("{name} takes one type")),
+            _ => Err(format!("there is no type {name}")),
         }
     }
 
@@ -123,22 +123,25 @@ fn attribute(item: &Item) -> Result<(String, Attribute), String> {
     let hcl::Kind::Name(name) = item.key.kind.as_ref() else {
         return Err("an attribute of an object type is a name without quotes".to_owned());
     };
-    let (of, default) = match item.value.kind.as_ref() {
-        hcl::Kind::Call { name, arguments, .. } if name == "optional" => match arguments.as_slice() {
+    let (of, default) = if let hcl::Kind::Call { name, arguments, .. } = item.value.kind.as_ref()
+        && name == "optional"
+    {
+        match arguments.as_slice() {
             [of] => (of, Some(Value::null())),
             [of, default] => (of, Some(constant(default)?)),
             _ => return Err("optional takes a type and a default".to_owned()),
-        },
-        _ => (&item.value, None),
+        }
+    } else {
+        (&item.value, None)
     };
     Ok((name.clone(), Attribute { of: Type::read(of)?, default }))
 }
 
 fn key(expression: &Expression) -> Result<String, String> {
-    match expression.kind.as_ref() {
-        hcl::Kind::Name(name) => Ok(name.clone()),
-        _ => constant(expression)?.as_known_text().ok_or_else(|| "a name is expected".to_owned()),
+    if let hcl::Kind::Name(name) = expression.kind.as_ref() {
+        return Ok(name.clone());
     }
+    constant(expression)?.as_known_text().ok_or_else(|| "a name is expected".to_owned())
 }
 
 /// The value of an expression that refers to nothing, such as a default.
@@ -171,11 +174,19 @@ pub(crate) fn constant(expression: &Expression) -> Result<Value, String> {
                 .collect::<Result<Vec<_>, String>>()?,
         ),
         hcl::Kind::Parentheses(inner) => constant(inner)?,
-        hcl::Kind::Unary(hcl::Unary::Negate, of) => match constant(of)?.kind {
-            Kind::Number(number) => Value::number(-number),
-            _ => return Err("only a number has a minus".to_owned()),
-        },
-        _ => return Err(NOT_CONSTANT.to_owned()),
+        hcl::Kind::Unary(hcl::Unary::Negate, of) => {
+            Value::number(-constant(of)?.as_number().ok_or("only a number has a minus")?)
+        }
+        hcl::Kind::Name(_)
+        | hcl::Kind::Attribute(..)
+        | hcl::Kind::Index(..)
+        | hcl::Kind::Splat { .. }
+        | hcl::Kind::Item
+        | hcl::Kind::Call { .. }
+        | hcl::Kind::Unary(hcl::Unary::Not, _)
+        | hcl::Kind::Binary(..)
+        | hcl::Kind::Conditional(..)
+        | hcl::Kind::For(_) => return Err(NOT_CONSTANT.to_owned()),
     };
     Ok(value.at(expression.place))
 }

@@ -15,12 +15,14 @@ use super::{Kind, Object, Unknown, Value, show_number};
 pub(crate) fn convert(value: Value, to: &Type) -> Result<Value, String> {
     let Value { kind, place, is_sensitive } = value;
     let kind = match (kind, to) {
-        (kind @ (Kind::Null | Kind::Unknown(_)), _) | (kind, Type::Any) => kind,
+        (kind @ (Kind::Null | Kind::Unknown(_)), _)
+        | (kind, Type::Any)
+        | (kind @ Kind::Number(_), Type::Number)
+        | (kind @ Kind::Bool(_), Type::Bool) => kind,
         (kind, Type::String) => {
             let text = Value { kind, place, is_sensitive: false }.to_text();
             Kind::Text(text.ok_or("a string is required")?)
         }
-        (kind @ Kind::Number(_), Type::Number) | (kind @ Kind::Bool(_), Type::Bool) => kind,
         (Kind::Text(text), Type::Number | Type::Bool) => match (text.as_known(), to) {
             (Some(text), Type::Number) => number(&text).ok_or("a number is required")?.kind,
             (Some(text), _) => Kind::Bool(boolean(&text).ok_or("a bool is required: true or false")?),
@@ -175,10 +177,7 @@ fn common(types: &[Type]) -> Option<Type> {
 fn common_sequence(types: &[&Type]) -> Option<Type> {
     let tuples: Option<Vec<&[Type]>> = types
         .iter()
-        .map(|of| match of {
-            Type::Tuple(elements) => Some(elements.as_slice()),
-            _ => None,
-        })
+        .map(|of| if let Type::Tuple(elements) = of { Some(elements.as_slice()) } else { None })
         .collect();
     if let Some(tuples) = tuples {
         let length = tuples.first().map_or(0, |tuple| tuple.len());
@@ -210,10 +209,7 @@ fn common_sequence(types: &[&Type]) -> Option<Type> {
 fn common_object(types: &[&Type]) -> Option<Type> {
     let objects: Vec<&BTreeMap<String, Attribute>> = types
         .iter()
-        .map(|of| match of {
-            Type::Object(attributes) => Some(attributes),
-            _ => None,
-        })
+        .map(|of| if let Type::Object(attributes) = of { Some(attributes) } else { None })
         .collect::<Option<_>>()?;
     let first = objects.first()?;
     if objects.iter().all(|object| object.keys().eq(first.keys())) {
@@ -264,7 +260,7 @@ impl Key {
             Kind::Number(number) => key.number = *number,
             Kind::Text(text) => key.text = text.as_known().unwrap_or_default(),
             Kind::List(_) | Kind::Set(_) | Kind::Object(_) | Kind::Unknown(_) => {
-                written(value, &mut key.text)
+                written(value, &mut key.text);
             }
         }
         key

@@ -50,7 +50,14 @@ fn node(value: &Value, indent: usize, inner: usize, out: &mut String) -> Outcome
                         out.push_str(&" ".repeat(indent + 2));
                         node(member, indent + 2, indent + 2, out)?;
                     }
-                    _ => {
+                    Kind::List(_)
+                    | Kind::Set(_)
+                    | Kind::Object(_)
+                    | Kind::Null
+                    | Kind::Bool(_)
+                    | Kind::Number(_)
+                    | Kind::Text(_)
+                    | Kind::Unknown(_) => {
                         out.push(' ');
                         node(member, indent, indent + 2, out)?;
                     }
