@@ -56,8 +56,8 @@ fn answer(
     write(&refused)?;
     // A default that does not have its variable's type: named by the block that it stands in.
     let report: Value = json(&terraform(&folder, &["validate", "-json"])?)?;
-    for problem in report["diagnostics"].as_array().into_iter().flatten() {
-        let context = problem["snippet"]["context"].as_str().unwrap_or_default();
+    for problem in report.get("diagnostics").and_then(Value::as_array).into_iter().flatten() {
+        let context = problem.pointer("/snippet/context").and_then(Value::as_str).unwrap_or_default();
         let name = context.split('"').nth(1).ok_or_else(|| format!("{file}: {problem}"))?;
         refused.insert(name.to_owned());
     }
@@ -73,7 +73,7 @@ fn answer(
             let _ = writeln!(answered, "{line}");
             continue;
         };
-        let answer = outputs[format!("case_{index}")]["value"].as_str();
+        let answer = outputs.pointer(&format!("/case_{index}/value")).and_then(Value::as_str);
         let answer = if refused.contains(&format!("case_{index}")) { Some("refused") } else { answer };
         let answer = answer.ok_or_else(|| format!("{file}: Terraform does not know: {case}"))?;
         let _ = writeln!(answered, "{case}  ⇒  {answer}");
