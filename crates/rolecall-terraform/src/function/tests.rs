@@ -21,6 +21,8 @@ const DIFFERENCES: &[(&str, &str)] = &[
     (r#"format("%g", 1e21)"#, r#"⟨format(a number out of range)⟩"#),
     (r#"format("%v", 100000000000000000000)"#, r#""⟨a number out of range⟩""#),
     (r#"yamldecode("a: 1e400")"#, r#"{"a":⟨a number out of range⟩}"#),
+    // Three encodings are known here; of another name it is not known whether Terraform has it.
+    (r#"textencodebase64("a", "nope")"#, "⟨textencodebase64(…)⟩"),
     // The YAML reader takes a tab where YAML 1.1 does not.
     (r#"yamldecode("\ta: b")"#, r#"{"a":"b"}"#),
     // Long lines are folded.

@@ -12,10 +12,18 @@ use crate::value::{Kind, Piece, Text, Unknown, Value, number};
 /// Deeper than any document is; Go's reader goes to 10,000.
 const DEEPEST: usize = 128;
 
+/// Longer than any document is, in bytes; reading takes some thirty times that.
+const LONGEST: usize = 2_000_000;
+
 /// <https://developer.hashicorp.com/terraform/language/functions/jsondecode>
 pub(in crate::function) fn jsondecode(call: &Call<'_>) -> Outcome {
     let [text] = call.exactly()?;
     let text = text_of(text)?;
+    if text.pieces().iter().map(|piece| piece.content.as_ref().map_or(0, String::len)).sum::<usize>()
+        > LONGEST
+    {
+        return Err(Stop::Unknown);
+    }
     let mut at = 0;
     let mut items = Vec::new();
     for piece in text.pieces() {
