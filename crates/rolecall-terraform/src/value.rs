@@ -1,12 +1,18 @@
 //! What an expression comes to: as far as it is known, with the place of every part.
 
+mod constraint;
 mod convert;
+#[cfg(test)]
+mod tests;
 mod text;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-pub(crate) use self::convert::{Type, convert};
+pub(crate) use self::constraint::Type;
+#[cfg(test)]
+pub(crate) use self::constraint::constant;
+pub(crate) use self::convert::{convert, number, set, unify};
 pub use self::text::{Piece, Text};
 use crate::place::Place;
 

@@ -34,6 +34,12 @@ impl From<String> for Text {
     }
 }
 
+impl FromIterator<Piece> for Text {
+    fn from_iter<I: IntoIterator<Item = Piece>>(pieces: I) -> Self {
+        Self { pieces: pieces.into_iter().collect() }
+    }
+}
+
 impl Text {
     /// A text that is not known at all.
     pub fn hole(unknown: Unknown) -> Self {
@@ -125,7 +131,8 @@ impl Text {
         None
     }
 
-    fn known_suffix(&self) -> String {
+    /// What it ends with that is known.
+    pub fn known_suffix(&self) -> String {
         let mut tail: Vec<&str> =
             self.pieces.iter().rev().map_while(|piece| piece.content.as_deref().ok()).collect();
         tail.reverse();
