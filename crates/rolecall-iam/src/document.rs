@@ -59,6 +59,18 @@ pub struct Statement {
     pub span: Span,
 }
 
+impl Statement {
+    /// Where its actions stand in the document's text.
+    pub fn action_span(&self) -> Option<Span> {
+        self.action.as_ref().map(|element| element.span)
+    }
+
+    /// Where its principals stand.
+    pub fn principal_span(&self) -> Option<Span> {
+        self.principal.as_ref().map(|element| element.span)
+    }
+}
+
 /// An element that lists patterns, or in its `Not…` form excludes them.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Element<P> {

@@ -12,7 +12,7 @@ mod reach;
 
 use std::collections::BTreeMap;
 
-use rolecall_iam::{Ask, Decision};
+use rolecall_iam::Ask;
 
 pub use self::catalogue::{CHECKS, Check, Severity};
 pub use self::chain::Link;
@@ -127,13 +127,4 @@ pub fn shown(infrastructure: &Infrastructure, text: &str) -> String {
         rest = format!("{before}⟨{name}⟩{after}");
     }
     rest
-}
-
-/// `Allowed` and so on, as one word for a person.
-pub(crate) fn word(decision: Decision) -> &'static str {
-    match decision {
-        Decision::Allowed => "allowed",
-        Decision::ImplicitlyDenied | Decision::ExplicitlyDenied => "refused",
-        Decision::Undecided => "undecided",
-    }
 }

@@ -65,6 +65,15 @@ impl Document {
         let is_verbatim = place.end.saturating_sub(place.start) as usize == length;
         Some(if is_verbatim { place.part(offset - start, 1) } else { place })
     }
+
+    /// Where a stretch of the engine's text was written, from its first byte on.
+    pub fn place_between(&self, start: usize, end: usize) -> Option<Place> {
+        let first = self.place_of(start)?;
+        match self.place_of(end.checked_sub(1)?) {
+            Some(last) if last.file == first.file && last.end > first.start => Some(first.to(last)),
+            _ => Some(first),
+        }
+    }
 }
 
 struct Made {

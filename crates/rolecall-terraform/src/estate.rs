@@ -10,7 +10,7 @@ mod workload;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
-use rolecall_iam::{AccountId, Estate};
+use rolecall_iam::{AccountId, Estate, Span, Statement};
 
 pub use self::symbols::Symbols;
 pub use self::workload::Workload;
@@ -79,6 +79,23 @@ pub struct Written {
     pub block: Place,
     /// The document.
     pub document: Document,
+}
+
+impl Written {
+    /// Where the principals of a statement are named, or else the statement, or else the block.
+    pub fn principals(&self, statement: &Statement) -> Place {
+        self.span(statement.principal_span(), statement)
+    }
+
+    /// Where the actions of a statement are named, or else the statement, or else the block.
+    pub fn actions(&self, statement: &Statement) -> Place {
+        self.span(statement.action_span(), statement)
+    }
+
+    fn span(&self, span: Option<Span>, statement: &Statement) -> Place {
+        let place = |span: Span| self.document.place_between(span.start, span.end);
+        span.and_then(place).or_else(|| place(statement.span)).unwrap_or(self.header)
+    }
 }
 
 /// Where something is declared.

@@ -35,7 +35,7 @@ rolecall.toml, beside the configuration or where you are, says what must hold:
 
   [accounts]
   workload = \"111111111111\"
-  target   = \"222222222222\"
+  target   = { provider = \"aws.target\" }        # or { id = \"222222222222\", provider = \"aws.target\" }
 
   [[expect]]
   from  = \"workload:role/my-fargate-task-role\"
@@ -139,18 +139,24 @@ pub(crate) fn run(args: &Args, out: &mut Out) -> Result<Exit, Failure> {
 }
 
 fn check(args: &Args, out: &mut Out) -> Result<Exit, Failure> {
-    let roots = roots(args)?;
+    let mut roots = roots(args)?;
     let config = Config::load(args.config.as_deref(), &roots)?;
+    for (provider, account) in config.accounts()? {
+        for root in &mut roots {
+            root.settings.accounts.entry(provider.clone()).or_insert_with(|| account.clone());
+        }
+    }
     let mut infrastructure =
         Infrastructure::read(&roots, &Disk).map_err(|error| Failure::new(Kind::Input, error))?;
-    let expectations = config.expectations(&infrastructure)?;
+    let expectations = config.expectations(&mut infrastructure)?;
     let mut report = Report::of(&infrastructure, &expectations);
     if args.fix {
         let fixed = fix::apply(&infrastructure, &report, out)?;
         if fixed > 0 {
             infrastructure =
                 Infrastructure::read(&roots, &Disk).map_err(|error| Failure::new(Kind::Input, error))?;
-            report = Report::of(&infrastructure, &config.expectations(&infrastructure)?);
+            let expectations = config.expectations(&mut infrastructure)?;
+            report = Report::of(&infrastructure, &expectations);
         }
     }
     if args.json {

@@ -72,18 +72,17 @@ impl Checking<'_> {
         for check in &verdict.checks {
             for step in check.matched().filter(|step| step.statement.effect == effect) {
                 let Some(place) = self.place_of(step, asked) else { continue };
-                let verb = if effect == Effect::Allow { "this allows it" } else { "this denies it" };
-                labels.push(Label { place, text: verb.to_owned() });
+                let verb = if effect == Effect::Allow { "allows" } else { "denies" };
+                labels.push(Label { place, text: format!("this {verb} {}", asked.action) });
             }
         }
         labels
     }
 
-    /// Where a statement stands.
+    /// Where the actions of a statement stand.
     pub(super) fn place_of(&self, step: &Step<'_>, asked: &Asked) -> Option<Place> {
         let subject = self.subject(&step.attached.source, asked)?;
-        let written = self.all.documents.get(&subject)?;
-        Some(written.document.place_of(step.statement.span.start).unwrap_or(written.header))
+        Some(self.all.documents.get(&subject)?.actions(step.statement))
     }
 
     fn subject(&self, source: &Source<'_>, asked: &Asked) -> Option<Subject> {

@@ -62,7 +62,7 @@ impl Checking<'_> {
         report: &mut Report,
     ) {
         for (statement, principal) in written.document.policy.trusted() {
-            let place = written.document.place_of(statement.span.start).unwrap_or(written.header);
+            let place = written.principals(statement);
             if self.exists(principal) {
                 edges
                     .entry((principal.to_owned(), role.to_owned()))
@@ -102,7 +102,7 @@ impl Checking<'_> {
         report: &mut Report,
     ) {
         for (statement, role) in written.document.policy.named_for(ASSUME) {
-            let place = written.document.place_of(statement.span.start).unwrap_or(written.header);
+            let place = written.actions(statement);
             if role == "*" || role.contains(":iam::*:role/*") || role.contains(":iam:::role/*") {
                 report.findings.push(Finding {
                     check: catalogue::by_id("RC039"),

@@ -1,9 +1,13 @@
 //! Expectations: what people write down that must hold, and must not.
 
-use rolecall_iam::{Decision, Given};
+use rolecall_iam::{Asked, Decision, Effect, Given};
 
 use super::patch::Grant;
-use super::{Checking, Finding, Label, catalogue, word};
+use super::{Checking, Finding, Label, catalogue};
+use crate::place::Place;
+
+/// Stands for the actions in a sentence until all that fail alike are known.
+const ACTIONS: &str = "\u{1}";
 
 /// Something that is expected.
 #[derive(Clone, Debug, Default)]
@@ -26,6 +30,8 @@ pub struct Expectation {
     pub on: String,
     /// Context keys of the calls, with their values.
     pub context: Vec<(String, String)>,
+    /// Where it is written.
+    pub place: Option<Place>,
 }
 
 /// What became of an expectation.
@@ -63,8 +69,27 @@ impl Checking<'_> {
         let mut outcome =
             Outcome { name: expectation.name.clone(), answers: Vec::new(), findings: Vec::new() };
         for (actions, is_to_be_allowed) in [(&expectation.allow, true), (&expectation.deny, false)] {
+            let mut found: Vec<(Finding, Vec<String>, Vec<Grant>)> = Vec::new();
             for action in actions {
-                self.one(expectation, action, is_to_be_allowed, &mut outcome);
+                let (decision, finding) = self.one(expectation, action, is_to_be_allowed);
+                outcome.answers.push(Answer { action: action.clone(), is_to_be_allowed, decision });
+                let Some((finding, grants)) = finding else { continue };
+                // Actions that fail alike are told of once.
+                match found.iter_mut().find(|(known, ..)| is_alike(known, &finding)) {
+                    Some((_, actions, known)) => {
+                        actions.push(action.clone());
+                        grants.into_iter().for_each(|grant| grant.join(known));
+                    }
+                    None => found.push((finding, vec![action.clone()], grants)),
+                }
+            }
+            for (mut finding, actions, grants) in found {
+                let (patch, help) = self.patch(&grants);
+                finding.patch = patch;
+                finding.help.extend(help);
+                finding.sentence = finding.sentence.replace(ACTIONS, &actions.join(", "));
+                finding.about = format!("{} {}", finding.about, actions.join(" "));
+                outcome.findings.push(finding);
             }
         }
         if let Some(action) = &expectation.nobody_else_can {
@@ -73,115 +98,106 @@ impl Checking<'_> {
         outcome
     }
 
-    fn one(&self, expectation: &Expectation, action: &str, is_to_be_allowed: bool, outcome: &mut Outcome) {
+    fn not_as_expected(&self, expectation: &Expectation, sentence: String) -> Finding {
+        let label = |place| Label { place, text: "expected here".to_owned() };
+        Finding {
+            check: catalogue::by_id("RC000"),
+            sentence,
+            labels: expectation.place.map(label).into_iter().collect(),
+            help: Vec::new(),
+            patch: Vec::new(),
+            hangs_on: Vec::new(),
+            about: format!("{} {}", expectation.name, self.shown(&expectation.on)),
+        }
+    }
+
+    fn one(
+        &self,
+        expectation: &Expectation,
+        action: &str,
+        is_to_be_allowed: bool,
+    ) -> (Option<Decision>, Option<(Finding, Vec<Grant>)>) {
         let Expectation { from, on, .. } = expectation;
         let via: Vec<&str> = expectation.via.iter().map(String::as_str).collect();
         let mut given = Given::default();
         for (key, value) in &expectation.context {
             given.context.insert(key, value);
         }
-        let on_shown = self.shown(on);
-        let sentence = |what: &str| format!("{}: {action} on `{on_shown}` is {what}", expectation.name);
-        let about = format!("{} {action} {on}", expectation.name);
-        let finding = |sentence: String| Finding {
-            check: catalogue::by_id("RC000"),
-            sentence,
-            labels: Vec::new(),
-            help: Vec::new(),
-            patch: Vec::new(),
-            hangs_on: Vec::new(),
-            about: about.clone(),
-        };
-        let mut answer = Answer { action: action.to_owned(), is_to_be_allowed, decision: None };
         let chain = match self.chain(from, &via, action, on, &given) {
             Ok(chain) => chain,
             Err(why) => {
-                let mut found = finding(format!("{}: it cannot be asked: {why}", expectation.name));
+                let mut found = self.not_as_expected(expectation, format!("this cannot be asked: {why}"));
                 found.hangs_on.push(why);
-                outcome.findings.push(found);
-                outcome.answers.push(answer);
-                return;
+                return (None, Some((found, Vec::new())));
             }
         };
         let decision = self.ask.decision(&chain);
-        answer.decision = Some(decision);
-        outcome.answers.push(answer);
-        let as_expected = match decision {
-            Decision::Allowed => is_to_be_allowed,
-            Decision::ImplicitlyDenied | Decision::ExplicitlyDenied => !is_to_be_allowed,
-            Decision::Undecided => false,
-        };
-        if as_expected {
-            return;
+        let is_refused = matches!(decision, Decision::ImplicitlyDenied | Decision::ExplicitlyDenied);
+        if (decision == Decision::Allowed && is_to_be_allowed) || (is_refused && !is_to_be_allowed) {
+            return (Some(decision), None);
         }
-        let mut found = finding(match decision {
-            Decision::Allowed => sentence("allowed, and must not be"),
-            Decision::Undecided => sentence("undecided"),
-            Decision::ImplicitlyDenied | Decision::ExplicitlyDenied => {
-                sentence("refused, and must be allowed")
-            }
-        });
+        let way: String = via.iter().map(|role| format!(" through {}", self.called(role))).collect();
+        let what = format!("{}{way}: {ACTIONS} on {}", self.called(from), self.called(on));
+        let mut found = self.not_as_expected(
+            expectation,
+            match decision {
+                Decision::Allowed => format!("{what}: allowed, and must not be"),
+                Decision::Undecided => format!("{what}: undecided"),
+                Decision::ImplicitlyDenied | Decision::ExplicitlyDenied => {
+                    format!("{what}: refused, and must be allowed")
+                }
+            },
+        );
         let mut grants = Vec::new();
-        for asked in &chain.asked {
-            let verdict = self.ask.verdict(asked);
-            let who = self.called(&asked.principal.identity_arn());
-            let step = format!(
-                "{who} {} {} on {}",
-                word(verdict.decision),
-                asked.action,
-                self.called(&asked.resource)
-            );
-            match verdict.decision {
-                Decision::Allowed => {
-                    let effect = rolecall_iam::Effect::Allow;
-                    if decision == Decision::Allowed {
-                        found.labels.extend(self.statements(&verdict, asked, effect));
-                    }
+        // What is asked for comes first, and then the way there.
+        for asked in chain.asked.iter().rev() {
+            self.step(asked, decision, &mut found, &mut grants);
+        }
+        grants.reverse();
+        (Some(decision), Some((found, if is_refused { grants } else { Vec::new() })))
+    }
+
+    /// What one request of the chain has to say about it.
+    fn step(&self, asked: &Asked, decision: Decision, found: &mut Finding, grants: &mut Vec<Grant>) {
+        let verdict = self.ask.verdict(asked);
+        let caller = asked.principal.identity_arn();
+        let is_hop = asked.action.starts_with("sts:");
+        let action = if is_hop { asked.action.as_str() } else { "it" };
+        match verdict.decision {
+            Decision::Allowed if decision == Decision::Allowed => {
+                let labels = self.statements(&verdict, asked, Effect::Allow);
+                found.labels.extend(labels.into_iter().filter(|_| !is_hop));
+            }
+            Decision::Allowed => {}
+            Decision::Undecided => {
+                let (values, calls) = self.hangs_on(&verdict, asked);
+                for call in calls {
+                    found.help.push(format!(
+                        "it hangs on the call: {call}: `context` of the expectation says what is passed"
+                    ));
+                    found.hangs_on.push(call);
                 }
-                Decision::Undecided => {
-                    let (values, calls) = self.hangs_on(&verdict, asked);
-                    found.help.push(step);
-                    for call in calls {
-                        found.help.push(format!(
-                            "it hangs on the call: {call}: give it as `context` of the expectation"
-                        ));
-                        found.hangs_on.push(call);
-                    }
-                    found.hangs_on.extend(values);
+                found.hangs_on.extend(values);
+            }
+            Decision::ExplicitlyDenied => found.labels.extend(self.statements(&verdict, asked, Effect::Deny)),
+            Decision::ImplicitlyDenied => {
+                let (identity, resource) = self.sides(&verdict);
+                if !identity {
+                    let text = format!("no policy of this role allows {action}");
+                    found.labels.extend(self.declared(&caller).map(|place| Label { place, text }));
                 }
-                Decision::ExplicitlyDenied => {
-                    found.help.push(step);
-                    found.labels.extend(self.statements(&verdict, asked, rolecall_iam::Effect::Deny));
+                if !resource && is_hop {
+                    let text = format!("this role does not trust {}", self.called(&caller));
+                    found.labels.extend(self.declared(&asked.resource).map(|place| Label { place, text }));
                 }
-                Decision::ImplicitlyDenied => {
-                    found.help.push(step);
-                    let caller = asked.principal.identity_arn();
-                    let (identity, resource) = self.sides(&verdict);
-                    if !identity {
-                        let text = "nothing allows it to this role".to_owned();
-                        found.labels.extend(self.declared(&caller).map(|place| Label { place, text }));
-                    }
-                    if !resource && asked.action.starts_with("sts:") {
-                        let text = "which does not trust the caller".to_owned();
-                        found
-                            .labels
-                            .extend(self.declared(&asked.resource).map(|place| Label { place, text }));
-                    }
-                    grants.extend(self.grants(asked));
-                }
+                grants.extend(self.grants(asked));
             }
         }
-        if decision != Decision::Allowed {
-            let (patch, help) = self.patch(&grants);
-            found.patch = patch;
-            found.help.extend(help);
-        }
-        outcome.findings.push(found);
     }
 
     /// What the engine would change for one request, as grants: a policy that is there and attached to nothing goes before
     /// a new statement.
-    fn grants(&self, asked: &rolecall_iam::Asked) -> Vec<Grant> {
+    fn grants(&self, asked: &Asked) -> Vec<Grant> {
         let caller = asked.principal.identity_arn();
         for policy in self.free_policies() {
             if self.would_do(&caller, &policy, asked) {
@@ -211,7 +227,7 @@ impl Checking<'_> {
     }
 
     /// Whether the request would be allowed if the role had this policy.
-    fn would_do(&self, role: &str, policy: &str, asked: &rolecall_iam::Asked) -> bool {
+    fn would_do(&self, role: &str, policy: &str, asked: &Asked) -> bool {
         let account = |arn: &str| rolecall_iam::Arn::parse(arn).and_then(|arn| arn.account_id());
         if account(role) != account(policy) || self.all.estate.role(role).is_none() {
             return false;
@@ -227,21 +243,13 @@ impl Checking<'_> {
 
     fn nobody_else(&self, expectation: &Expectation, action: &str, outcome: &mut Outcome) {
         let found = self.ask.who_can(action, &expectation.on, &Given::default());
-        let on = self.shown(&expectation.on);
-        let mut finding = Finding {
-            check: catalogue::by_id("RC000"),
-            sentence: String::new(),
-            labels: Vec::new(),
-            help: Vec::new(),
-            patch: Vec::new(),
-            hangs_on: Vec::new(),
-            about: format!("{} {action} {}", expectation.name, expectation.on),
-        };
+        let on = self.called(&expectation.on);
+        let mut finding = self.not_as_expected(expectation, String::new());
         let all = match found {
             Ok(all) => all,
             Err(why) => {
                 let why = self.shown(&why.to_string());
-                finding.sentence = format!("{}: it cannot be asked: {why}", expectation.name);
+                finding.sentence = format!("this cannot be asked: {why}");
                 finding.hangs_on.push(why);
                 outcome.findings.push(finding);
                 return;
@@ -277,11 +285,7 @@ impl Checking<'_> {
         }
         let names = |list: &[String]| list.iter().map(|who| self.called(who)).collect::<Vec<_>>().join(", ");
         if can.is_empty() {
-            finding.sentence = format!(
-                "{}: whether others can {action} on `{on}` is undecided: {}",
-                expectation.name,
-                names(&may)
-            );
+            finding.sentence = format!("whether others can {action} on {on} is undecided: {}", names(&may));
             finding.hangs_on.push(names(&may));
         } else {
             finding.sentence =
@@ -293,4 +297,12 @@ impl Checking<'_> {
         }
         outcome.findings.push(finding);
     }
+}
+
+/// Whether two actions fail for the same reason: but for what would be added, everything is the same.
+fn is_alike(one: &Finding, other: &Finding) -> bool {
+    let labels = |finding: &Finding| {
+        finding.labels.iter().map(|label| (label.place, label.text.clone())).collect::<Vec<_>>()
+    };
+    one.sentence == other.sentence && labels(one) == labels(other) && one.hangs_on == other.hangs_on
 }

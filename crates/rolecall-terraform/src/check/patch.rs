@@ -65,6 +65,26 @@ impl Grant {
         Self::Attach { role: role.to_owned(), policy: policy.to_owned() }
     }
 
+    /// Adds it to others: several actions of one role on one resource are one policy.
+    pub(super) fn join(self, others: &mut Vec<Self>) {
+        if let Self::Identity { role, actions, resource } = &self {
+            for other in others.iter_mut() {
+                if let Self::Identity { role: same, actions: known, resource: on } = other
+                    && same == role
+                    && on == resource
+                {
+                    known.extend(
+                        actions.iter().filter(|action| !known.contains(action)).cloned().collect::<Vec<_>>(),
+                    );
+                    return;
+                }
+            }
+        }
+        if !others.contains(&self) {
+            others.push(self);
+        }
+    }
+
     pub(super) fn words(target: String, addition: String) -> Self {
         Self::Words(target, addition)
     }

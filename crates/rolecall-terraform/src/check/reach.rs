@@ -172,10 +172,9 @@ impl Checking<'_> {
         let Some(_) = all.can.iter().find(is_stranger) else { return };
         let mut labels = Vec::new();
         if let Some(written) = self.all.documents.get(&Subject::Trust(role.to_owned())) {
-            let place = written.document.policy.document().statements.first();
-            let place = place.and_then(|statement| written.document.place_of(statement.span.start));
-            let text = "its trust policy lets in everyone".to_owned();
-            labels.push(Label { place: place.unwrap_or(written.header), text });
+            let first = written.document.policy.document().statements.first();
+            let place = first.map_or(written.header, |statement| written.principals(statement));
+            labels.push(Label { place, text: "its trust policy lets in everyone".to_owned() });
         }
         report.findings.push(Finding {
             check: catalogue::by_id("RC021"),

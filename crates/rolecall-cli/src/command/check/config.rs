@@ -3,11 +3,13 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use rolecall_terraform::Place;
 use rolecall_terraform::check::Expectation;
 use rolecall_terraform::estate::{Infrastructure, Root};
 use serde::Deserialize;
 use toml::Spanned;
 
+use super::is_account;
 use crate::failure::{Failure, Kind};
 
 const NAME: &str = "rolecall.toml";
@@ -16,11 +18,18 @@ const NAME: &str = "rolecall.toml";
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Content {
-    /// Account ids by name; or which provider is for it.
     #[serde(default)]
-    accounts: BTreeMap<String, Spanned<String>>,
+    accounts: BTreeMap<String, Spanned<AccountEntry>>,
     #[serde(default)]
     expect: Vec<Spanned<Entry>>,
+}
+
+/// An account's id, or what its provider is called in the configuration, or both.
+#[derive(Deserialize)]
+#[serde(untagged, expecting = "an account is its id, or { id = \"…\", provider = \"aws.target\" }")]
+enum AccountEntry {
+    Id(String),
+    Provider { id: Option<String>, provider: String },
 }
 
 #[derive(Deserialize)]
@@ -79,16 +88,23 @@ impl Config {
     }
 
     /// What must hold, with ARNs for names.
-    pub(super) fn expectations(&self, infrastructure: &Infrastructure) -> Result<Vec<Expectation>, Failure> {
-        self.content.expect.iter().map(|entry| self.expectation(entry, infrastructure)).collect()
+    pub(super) fn expectations(
+        &self,
+        infrastructure: &mut Infrastructure,
+    ) -> Result<Vec<Expectation>, Failure> {
+        let file = infrastructure.sources.add(&self.path, self.text.as_str());
+        self.content.expect.iter().map(|entry| self.expectation(entry, file, infrastructure)).collect()
     }
 
     fn expectation(
         &self,
         entry: &Spanned<Entry>,
+        file: u32,
         infrastructure: &Infrastructure,
     ) -> Result<Expectation, Failure> {
         let at = entry.span().start;
+        let offset = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+        let (start, end) = (offset(at), offset(entry.span().end));
         let entry = entry.get_ref();
         let arn = |text: &str| self.arn(text, at, infrastructure);
         let arns = |list: &[String]| list.iter().map(|text| arn(text)).collect::<Result<Vec<_>, _>>();
@@ -117,6 +133,7 @@ impl Config {
             nobody_else_can: entry.nobody_else_can.clone(),
             but: arns(&entry.but)?,
             on: arn(&entry.on)?,
+            place: Some(Place { file, start, end }),
             context: entry.context.iter().map(|(key, value)| (key.clone(), value.clone())).collect(),
         })
     }
@@ -153,23 +170,44 @@ impl Config {
         }
     }
 
-    /// Twelve digits, or those that stand for the account of a provider.
-    fn account(&self, id: &Spanned<String>, infrastructure: &Infrastructure) -> Result<String, Failure> {
-        let text = id.get_ref();
-        if text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit()) {
-            return Ok(text.clone());
+    /// The ids of accounts, by their providers.
+    pub(super) fn accounts(&self) -> Result<BTreeMap<String, String>, Failure> {
+        let mut accounts = BTreeMap::new();
+        for entry in self.content.accounts.values() {
+            let id = match entry.get_ref() {
+                AccountEntry::Id(id) => id,
+                AccountEntry::Provider { id: Some(id), provider } => {
+                    accounts.insert(provider.clone(), id.clone());
+                    id
+                }
+                AccountEntry::Provider { id: None, .. } => continue,
+            };
+            if !is_account(id) {
+                let what = format!(
+                    "`{id}` is no account id, which has twelve digits: {{ provider = \"{id}\" }} names a provider"
+                );
+                return Err(self.wrong(entry.span().start, &what));
+            }
         }
-        let name = format!("the account of provider {text}");
-        let made = infrastructure.symbols.names().find(|(unknown, _)| *unknown.0 == *name);
-        if let Some((_, made)) = made {
-            return Ok(made.to_owned());
-        }
-        let of = infrastructure.declared.iter().find(|(_, declared)| declared.provider == *text);
+        Ok(accounts)
+    }
+
+    /// The id, or the digits that stand for the account of a provider.
+    fn account(
+        &self,
+        entry: &Spanned<AccountEntry>,
+        infrastructure: &Infrastructure,
+    ) -> Result<String, Failure> {
+        let provider = match entry.get_ref() {
+            AccountEntry::Id(id) | AccountEntry::Provider { id: Some(id), .. } => return Ok(id.clone()),
+            AccountEntry::Provider { id: None, provider } => provider,
+        };
+        let of = infrastructure.declared.iter().find(|(_, declared)| declared.provider == *provider);
         let found = of.and_then(|(arn, _)| arn.split(':').nth(4));
         found.map(str::to_owned).ok_or_else(|| {
             self.wrong(
-                id.span().start,
-                &format!("`{text}` is neither an account id nor a provider that makes anything"),
+                entry.span().start,
+                &format!("no provider `{provider}` makes a role, user or policy here"),
             )
         })
     }

@@ -1,0 +1,113 @@
+//! Every check on labelled cases: found where it is, silent where it is not, and gone once its patch is made.
+//!
+//! A case is a file in `tests/checks/`. `#~ RC001` stands on the line that the finding points at, `#~ undecided RC001` where
+//! it is undecided; lines that begin with `#: NAME` begin another file. What is not labelled must not be found.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use rolecall_terraform::Files;
+use rolecall_terraform::check::{Edit, Report};
+use rolecall_terraform::estate::{Infrastructure, Root};
+
+/// Files that are nowhere but here.
+struct Memory(BTreeMap<PathBuf, String>);
+
+impl Files for Memory {
+    fn read(&self, path: &Path) -> Result<String, String> {
+        self.0.get(path).cloned().ok_or_else(|| format!("`{}` is not there", path.display()))
+    }
+
+    fn list(&self, folder: &Path) -> Result<Vec<String>, String> {
+        let inside = self.0.keys().filter_map(|path| path.strip_prefix(folder).ok()?.components().next());
+        Ok(inside.map(|name| name.as_os_str().to_string_lossy().into_owned()).collect())
+    }
+}
+
+impl Memory {
+    fn of_case(text: &str) -> Self {
+        let mut files = BTreeMap::new();
+        let mut name = PathBuf::from("root/main.tf");
+        let mut content = String::new();
+        for line in text.lines() {
+            if let Some(next) = line.strip_prefix("#: ") {
+                files.insert(name, std::mem::take(&mut content));
+                name = Path::new("root").join(next);
+            } else {
+                content.push_str(line);
+                content.push('\n');
+            }
+        }
+        files.insert(name, content);
+        Self(files)
+    }
+
+    /// The labels: file, line, and what is to be found there.
+    fn labels(&self) -> Vec<(String, usize, String)> {
+        let mut labels = Vec::new();
+        for (path, text) in &self.0 {
+            for (index, line) in text.lines().enumerate() {
+                for label in line.split("#~ ").skip(1) {
+                    labels.push((path.display().to_string(), index + 1, label.trim().to_owned()));
+                }
+            }
+        }
+        labels
+    }
+
+    fn read_all(&self) -> (Infrastructure, Report) {
+        let root = Root { folder: "root".into(), ..Root::default() };
+        let infrastructure = Infrastructure::read(&[root], self).unwrap();
+        let report = Report::of(&infrastructure, &[]);
+        (infrastructure, report)
+    }
+}
+
+fn found(infrastructure: &Infrastructure, report: &Report) -> Vec<(String, usize, String)> {
+    let found = report.all_findings().map(|finding| {
+        let place = finding.labels.first().expect("a finding has a place").place;
+        let file = infrastructure.sources.path(place).display().to_string();
+        let open = if finding.hangs_on.is_empty() { "" } else { "undecided " };
+        (file, infrastructure.sources.position(place).line, format!("{open}{}", finding.check.id))
+    });
+    let mut found: Vec<_> = found.collect();
+    found.sort();
+    found
+}
+
+#[test]
+fn labelled_cases() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/checks");
+    let mut paths: Vec<PathBuf> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    paths.sort();
+    for path in paths {
+        let case = Memory::of_case(&fs::read_to_string(&path).unwrap());
+        let (infrastructure, report) = case.read_all();
+        let problems: Vec<_> = infrastructure.problems.iter().map(|problem| &problem.message).collect();
+        assert!(problems.is_empty(), "{}: {problems:?}", path.display());
+        let mut expected = case.labels();
+        expected.sort();
+        let said: Vec<_> = report.all_findings().map(|finding| &finding.sentence).collect();
+        assert_eq!(found(&infrastructure, &report), expected, "{}: {said:#?}", path.display());
+        mended(&path, case, &infrastructure, &report);
+    }
+}
+
+/// With the patch made, what had one is found no more, and nothing else is.
+fn mended(path: &Path, mut case: Memory, infrastructure: &Infrastructure, report: &Report) {
+    let edits = report.patch();
+    if edits.is_empty() {
+        return;
+    }
+    for edit in &edits {
+        let file = infrastructure.sources.path(edit.place).to_owned();
+        let text = case.0.get_mut(&file).unwrap();
+        *text = Edit::apply(&edits, edit.place.file, infrastructure.sources.text(edit.place));
+    }
+    let left: Vec<String> =
+        report.all_findings().filter(|it| it.patch.is_empty()).map(|it| it.about.clone()).collect();
+    let (_, after) = case.read_all();
+    let now: Vec<String> = after.all_findings().map(|it| it.about.clone()).collect();
+    assert_eq!(now, left, "{} as it is patched:\n{}", path.display(), case.0.values().cloned().collect::<String>());
+}

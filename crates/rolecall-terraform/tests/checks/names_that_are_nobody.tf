@@ -1,0 +1,35 @@
+# A trust policy that names nobody is refused by IAM; a policy that names nobody lets assume nobody:
+# https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html#principal-roles
+provider "aws" {
+  region              = "eu-west-1"
+  allowed_account_ids = ["111111111111"]
+}
+
+resource "aws_iam_role" "app" {
+  name = "app"
+  path = "/svc/"
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Action    = "sts:AssumeRole"
+      Principal = { AWS = "arn:aws:iam::111111111111:role/tsak" } #~ RC006
+    }]
+  })
+}
+
+resource "aws_iam_role_policy" "app" {
+  role = aws_iam_role.app.name
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      {
+        Effect   = "Allow"
+        Action   = "sts:AssumeRole" #~ RC007
+        Resource = "arn:aws:iam::111111111111:role/app"
+      },
+      # Another account, of which nothing is here: it may well be there.
+      { Effect = "Allow", Action = "sts:AssumeRole", Resource = "arn:aws:iam::333333333333:role/reader" },
+    ]
+  })
+}
