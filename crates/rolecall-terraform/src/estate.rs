@@ -16,17 +16,18 @@ pub use self::symbols::Symbols;
 pub use self::workload::Workload;
 
 use crate::document::Document;
-use crate::evaluate::{Evaluator, Resource, Settings};
+use crate::evaluate::{Resource, Settings};
 use crate::files::Files;
 use crate::hcl::Problem;
-use crate::module::{Configuration, Mode};
+use crate::input;
+use crate::module::Mode;
 use crate::place::{Place, Sources};
 use crate::value::{Text, Unknown, Value};
 
 /// A root module to read, and what is said about it.
 #[derive(Clone, Debug, Default)]
 pub struct Root {
-    /// Its folder.
+    /// Its folder; or the file that it was kept in: a plan, a state, an account's details, a policy.
     pub folder: PathBuf,
     /// What is said beside the configuration.
     pub settings: Settings,
@@ -115,19 +116,21 @@ impl Infrastructure {
     /// Reads root modules, and puts together what they make.
     ///
     /// # Errors
-    /// A folder that cannot be read, or has no configuration in it.
+    /// A folder or file that cannot be read, or has nothing in it that is known.
     pub fn read(roots: &[Root], files: &dyn Files) -> Result<Self, String> {
         let mut all = Self::default();
         let mut resources = Vec::new();
         for root in roots {
             let sources = std::mem::take(&mut all.sources);
-            let configuration = Configuration::load(&root.folder, files, sources)?;
-            let evaluator = Evaluator::new(&configuration, &root.settings, files);
-            for expansion in evaluator.resources() {
-                resources.extend(expansion.instances().into_iter().cloned());
+            let read = input::read(&root.folder, &root.settings, files, sources)?;
+            resources.extend(read.resources);
+            all.sources = read.sources;
+            all.problems.extend(read.problems);
+            all.notes.extend(read.notes);
+            for details in read.details {
+                let shown = root.folder.display();
+                all.estate.add(details).map_err(|message| format!("`{shown}`: {message}"))?;
             }
-            all.sources = evaluator.sources();
-            all.problems.extend(configuration.problems.iter().cloned().chain(evaluator.problems()));
         }
         resources.retain(|resource| resource.name.mode == Mode::Managed);
         all.addresses.extend(resources.iter().map(|resource| resource.address.clone()));
