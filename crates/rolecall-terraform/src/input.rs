@@ -69,7 +69,9 @@ pub(crate) fn read(
     let json = match all.next() {
         Some(Ok(json)) => json,
         Some(Err(error)) if text.trim_start().starts_with('{') => {
-            return Err(format!("{shown}:{}:{}: this is no JSON: {error}", error.line(), error.column()));
+            let (line, column) = (error.line(), error.column());
+            let why = error.to_string().replace(&format!(" at line {line} column {column}"), "");
+            return Err(format!("{shown}:{line}:{column}: this is no JSON: {why}"));
         }
         Some(Err(_)) => return Err(unknown(path, "it is no JSON")),
         None => return Err(unknown(path, "it is empty: what wrote it has failed")),

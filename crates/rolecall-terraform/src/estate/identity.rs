@@ -86,7 +86,8 @@ impl Builder {
     fn named(&mut self, resource: &Resource, noun: &str) -> (String, Identity, String) {
         let name = self.argument(resource, "name").unwrap_or_default();
         let path = self.argument(resource, "path").unwrap_or_else(|| "/".to_owned());
-        let boundary = self.argument(resource, "permissions_boundary");
+        // States have an empty text where there is none.
+        let boundary = self.argument(resource, "permissions_boundary").filter(|arn| !arn.is_empty());
         let id = self.argument(resource, "unique_id").unwrap_or_default();
         let arn = self.argument(resource, "arn");
         let account = self.text(&resource.provider.account);

@@ -82,19 +82,18 @@ pub(super) fn bracketed(key: Option<&str>) -> String {
 }
 
 /// The references of an expression without those that only lead to others: Terraform gives `a.b.arn`, and then `a.b`.
+/// What is referred to twice is there twice.
 pub(super) fn leading(references: &[String]) -> Vec<&str> {
     let leads_to = |one: &str, other: &str| {
         other.strip_prefix(one).is_some_and(|rest| rest.starts_with('.') || rest.starts_with('['))
     };
-    let mut leading: Vec<&str> = Vec::new();
-    // Those of one expression are few; of one that is not Terraform's the first are enough to see that it is not exact.
-    let references = references.get(..references.len().min(200)).unwrap_or(references);
+    let mut before = "";
+    let mut leading = Vec::new();
     for reference in references {
-        let is_said =
-            leading.contains(&reference.as_str()) || references.iter().any(|other| leads_to(reference, other));
-        if !is_said {
-            leading.push(reference);
+        if !leads_to(reference, before) {
+            leading.push(reference.as_str());
         }
+        before = reference;
     }
     leading
 }
@@ -130,7 +129,7 @@ mod tests {
 
     #[test]
     fn only_the_longest_are_references() {
-        let texts = ["a.b.arn", "a.b", "a.bc", "var.x", "var.x"].map(str::to_owned);
-        assert_eq!(leading(&texts), ["a.b.arn", "a.bc", "var.x"]);
+        let texts = ["a.b[0].arn", "a.b[0]", "a.b", "a.b", "a.bc", "var.x"].map(str::to_owned);
+        assert_eq!(leading(&texts), ["a.b[0].arn", "a.b", "a.bc", "var.x"]);
     }
 }

@@ -19,7 +19,7 @@ impl<'a> Expression<'a> {
         self.0.get("constant_value")
     }
 
-    /// What it refers to, each once, without what only leads there.
+    /// What it refers to, without what only leads there.
     pub(super) fn references(self) -> Vec<String> {
         let all = self.0.get("references").map(texts).unwrap_or_default();
         leading(&all).into_iter().map(str::to_owned).collect()

@@ -83,6 +83,14 @@ impl Entry {
         }
         self.values.get("arn")?.as_str()?.split(':').nth(4).filter(|account| is_account(account))
     }
+
+    /// Whether an attribute of this one is the name, the id or the ARN of the other, or a list with that in it.
+    pub(super) fn names(&self, other: &Self) -> bool {
+        let called = ["name", "id", "arn"].map(|name| other.values.get(name).filter(|name| name.is_string()));
+        let is_called = |value: &Json| called.contains(&Some(value));
+        let mut values = self.values.as_object().into_iter().flatten().map(|(_, value)| value);
+        values.any(|value| is_called(value) || value.as_array().is_some_and(|all| all.iter().any(is_called)))
+    }
 }
 
 fn is_account(text: &str) -> bool {

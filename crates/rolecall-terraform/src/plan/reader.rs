@@ -139,12 +139,25 @@ impl<'a> Reader<'a> {
         if let Some(own) = entry.account() {
             provider.account = Text::from(own);
         } else if provider.account.as_known().is_none() && self.configuration.0.is_null() {
-            // A state has no configuration: what something depends on is where it is itself.
-            let mut accounts = entry.dependencies.iter().filter_map(|it| self.entries.get(it)?.account());
+            // A state has no configuration: something is where that is which it names.
+            let others = entry.dependencies.iter().filter_map(|address| self.entries.get(address));
+            // With a key, where the dependency is recorded without.
+            let keyed = entry.dependencies.iter().flat_map(|address| {
+                let start = format!("{address}[");
+                let all = self.entries.range(start.clone()..);
+                all.take_while(move |(address, _)| address.starts_with(&start)).map(|(_, entry)| entry)
+            });
+            let mut accounts = others.chain(keyed).filter(|other| entry.names(other)).filter_map(Entry::account);
             let first = accounts.next().filter(|first| accounts.all(|other| other == *first));
             provider.account = first.map_or(provider.account, Text::from);
         }
         provider
+    }
+
+    /// Whether a resource of these types names this one.
+    pub(super) fn has_other(&self, entry: &Entry, kinds: &[&str]) -> bool {
+        let mut others = self.entries.values().filter(|other| kinds.contains(&other.name.kind.as_str()));
+        others.any(|other| other.names(entry))
     }
 
     /// Whether the plan does not know an attribute, or not all of it.
