@@ -8,6 +8,7 @@ mod address;
 mod configuration;
 mod entry;
 mod fill;
+mod observed;
 mod reader;
 mod reference;
 mod rendering;

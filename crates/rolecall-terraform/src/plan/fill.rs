@@ -10,6 +10,7 @@ use serde_json::Value as Json;
 
 use super::configuration::Expression;
 use super::entry::Entry;
+use super::observed;
 use super::reader::{Reader, Scope};
 use super::reference::{Target, is_choice, is_document, value};
 use crate::value::{Kind, Text, Unknown, Value};
@@ -53,17 +54,6 @@ const WHOLE: [&str; 7] = [
     "aws_sqs_queue",
 ];
 
-/// What the provider reads of a resource though others may have given it: `aws_iam_role_policy`, `aws_s3_bucket_policy`.
-const OBSERVED: [(&str, &str); 7] = [
-    ("aws_iam_role", "inline_policy"),
-    ("aws_iam_role", "managed_policy_arns"),
-    ("aws_kms_key", "policy"),
-    ("aws_s3_bucket", "policy"),
-    ("aws_secretsmanager_secret", "policy"),
-    ("aws_sns_topic", "policy"),
-    ("aws_sqs_queue", "policy"),
-];
-
 /// A part of what is recorded, and what is written there.
 #[derive(Clone, Copy)]
 struct Part<'a> {
@@ -100,7 +90,12 @@ impl Reader<'_> {
                 sensitive: inner(&entry.sensitive, name),
                 written: written.and_then(|written| written.get(name)),
             };
-            if self.is_observed(entry, name, part.written.is_some()) {
+            if part.written.is_none() && observed::is_observed(entry, name) {
+                if self.configuration.is_missing() {
+                    let rest = self.given.without(entry, name);
+                    let part = Part { value: &rest, ..part };
+                    members.insert(name.clone(), self.part(part, &at));
+                }
                 continue;
             }
             if *part.unknown != Json::Bool(true) {
@@ -109,27 +104,9 @@ impl Reader<'_> {
                 // What is not set is computed too: `name = var.name` where that is null.
                 members.extend(self.hole(expression, &at).map(|value| (name.clone(), value)));
             }
-            // Everything else is computed. For `inline_policy` and `managed_policy_arns` of a role, and for a `policy` of
-            // a queue, that is: none that this configuration gives.
+            // Everything else is computed.
         }
         members
-    }
-
-    /// Whether an attribute only repeats what other resources give: in a plan where it is not written, in a state, which
-    /// does not say what is written, where there are such others.
-    fn is_observed(&self, entry: &Entry, name: &str, is_written: bool) -> bool {
-        if !OBSERVED.contains(&(entry.name.kind.as_str(), name)) {
-            return false;
-        }
-        if !self.configuration.0.is_null() {
-            return !is_written;
-        }
-        let others: &[&str] = match name {
-            "inline_policy" => &["aws_iam_role_policy", "aws_iam_role_policies_exclusive"],
-            "managed_policy_arns" => &["aws_iam_role_policy_attachment", "aws_iam_policy_attachment"],
-            _ => &["aws_kms_key_policy", "aws_s3_bucket_policy", "aws_secretsmanager_secret_policy", "aws_sns_topic_policy", "aws_sqs_queue_policy"],
-        };
-        self.has_other(entry, others)
     }
 
     /// What fills an attribute of which nothing is known. None if it is not set, so that the provider makes it up.

@@ -12,6 +12,7 @@ use serde_json::Value as Json;
 use super::address::{self, ModulePath, bracketed, prefix};
 use super::configuration::{Configuration, Expression};
 use super::entry::Entry;
+use super::observed::Given;
 use super::rendering;
 use crate::aws;
 use crate::evaluate::{Provider, Resource, Settings};
@@ -21,6 +22,9 @@ use crate::value::{Kind, Object, Text, Unknown, Value};
 
 /// References that lead through more than this are taken to have no end.
 const DEEPEST: usize = 60;
+
+/// References that are followed for each entry; those of real plans are a few.
+const MOST: usize = 1_000;
 
 /// Where an expression stands: in which instance of a module, and of what.
 #[derive(Clone, Debug)]
@@ -33,6 +37,7 @@ pub(super) struct Scope {
 /// Makes resources of entries.
 pub(crate) struct Reader<'a> {
     entries: BTreeMap<String, Entry>,
+    pub(super) given: Given,
     pub(super) configuration: Configuration<'a>,
     /// Values of the root's variables.
     pub(super) variables: &'a Json,
@@ -40,7 +45,10 @@ pub(crate) struct Reader<'a> {
     path: &'a Path,
     sources: RefCell<Sources>,
     made: RefCell<BTreeMap<String, Option<Rc<Resource>>>>,
+    providers: RefCell<BTreeMap<String, Provider>>,
     depth: Cell<usize>,
+    /// How many more references are followed: those that fan out without end have one all the same.
+    left: Cell<usize>,
     /// Values that are taken to be what they refer to, though a plan does not say what stands around it.
     pub(super) taken: RefCell<BTreeSet<String>>,
 }
@@ -54,15 +62,19 @@ impl<'a> Reader<'a> {
         path: &'a Path,
         sources: Sources,
     ) -> Self {
-        let entries = entries.into_iter().map(|entry| (entry.address.clone(), entry)).collect();
+        let entries: BTreeMap<String, Entry> = entries.into_iter().map(|entry| (entry.address.clone(), entry)).collect();
+        let left = Cell::new(MOST.saturating_mul(entries.len() + 10));
         let mut reader = Self {
+            left,
+            given: Given::new(entries.values()),
             entries,
-            configuration: Configuration(plan.get("configuration").unwrap_or(&Json::Null)),
+            configuration: Configuration::new(plan.get("configuration").unwrap_or(&Json::Null)),
             variables: plan.get("variables").unwrap_or(&Json::Null),
             settings: settings.clone(),
             path,
             sources: RefCell::new(sources),
             made: RefCell::default(),
+            providers: RefCell::default(),
             depth: Cell::new(0),
             taken: RefCell::default(),
         };
@@ -134,30 +146,26 @@ impl<'a> Reader<'a> {
     }
 
     fn provider(&self, entry: &Entry) -> Provider {
-        let mut provider = self.configured(&self.provider_key(entry));
+        let key = self.provider_key(entry);
+        let known = self.providers.borrow().get(&key).cloned();
+        let mut provider = known.unwrap_or_else(|| {
+            let made = self.configured(&key);
+            self.providers.borrow_mut().insert(key, made.clone());
+            made
+        });
         // What is there already says where it is.
         if let Some(own) = entry.account() {
             provider.account = Text::from(own);
-        } else if provider.account.as_known().is_none() && self.configuration.0.is_null() {
+        } else if provider.account.as_known().is_none() && self.configuration.is_missing() {
             // A state has no configuration: something is where that is which it names.
             let others = entry.dependencies.iter().filter_map(|address| self.entries.get(address));
-            // With a key, where the dependency is recorded without.
-            let keyed = entry.dependencies.iter().flat_map(|address| {
-                let start = format!("{address}[");
-                let all = self.entries.range(start.clone()..);
-                all.take_while(move |(address, _)| address.starts_with(&start)).map(|(_, entry)| entry)
-            });
+            // Dependencies are recorded without their keys.
+            let keyed = entry.dependencies.iter().flat_map(|address| self.instances(address));
             let mut accounts = others.chain(keyed).filter(|other| entry.names(other)).filter_map(Entry::account);
             let first = accounts.next().filter(|first| accounts.all(|other| other == *first));
             provider.account = first.map_or(provider.account, Text::from);
         }
         provider
-    }
-
-    /// Whether a resource of these types names this one.
-    pub(super) fn has_other(&self, entry: &Entry, kinds: &[&str]) -> bool {
-        let mut others = self.entries.values().filter(|other| kinds.contains(&other.name.kind.as_str()));
-        others.any(|other| other.names(entry))
     }
 
     /// Whether the plan does not know an attribute, or not all of it.
@@ -172,14 +180,17 @@ impl<'a> Reader<'a> {
         self.entries.get_key_value(&address).map(|(address, _)| address.as_str())
     }
 
-    /// The only instance of a resource, where there is one only.
+    /// The instances of a resource that has keys.
+    fn instances(&self, address: &str) -> impl Iterator<Item = &Entry> + use<'_, 'a> {
+        let start = format!("{address}[");
+        let all = self.entries.range(start.clone()..);
+        all.take_while(move |(address, _)| address.starts_with(&start)).map(|(_, entry)| entry)
+    }
+
+    /// The only instance of a resource that has keys, where there is one only.
     pub(super) fn only_instance(&self, module: &ModulePath, name: &str) -> Option<&str> {
-        let start = format!("{}{name}", prefix(module));
-        let range = self.entries.range(start.clone()..).map(|(address, _)| address.as_str());
-        let mut all = range
-            .take_while(|address| address.starts_with(&start))
-            .filter(|address| address.get(start.len()..).is_some_and(|rest| rest.is_empty() || rest.starts_with('[')));
-        all.next().filter(|_| all.next().is_none())
+        let mut all = self.instances(&format!("{}{name}", prefix(module)));
+        all.next().filter(|_| all.next().is_none()).map(|entry| entry.address.as_str())
     }
 
     /// A resource, made once. One that depends on itself, which Terraform refuses, is none.
@@ -198,9 +209,10 @@ impl<'a> Reader<'a> {
 
     /// Goes one reference further; nothing if that is too far.
     pub(super) fn deeper<T>(&self, go: impl FnOnce() -> T) -> Option<T> {
-        if self.depth.get() >= DEEPEST {
+        if self.depth.get() >= DEEPEST || self.left.get() == 0 {
             return None;
         }
+        self.left.set(self.left.get() - 1);
         self.depth.set(self.depth.get() + 1);
         let found = go();
         self.depth.set(self.depth.get() - 1);
