@@ -9,6 +9,7 @@
 
 mod aws_cli;
 mod boto3;
+mod check;
 mod demo;
 mod durability;
 mod estate;
