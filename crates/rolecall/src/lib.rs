@@ -35,6 +35,19 @@
 //! # Ok(()) }
 //! ```
 //!
+//! # MFA
+//!
+//! [`Hop::mfa_serial`] names the device, and [`TokenCode`] is asked for its codes: once in twelve hours where the session
+//! starts from a user's own keys, since those are exchanged for a session of the user
+//! ([GetSessionToken](https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html)) with which the role is
+//! assumed again and again.
+//!
+//! # How long a session lasts
+//!
+//! As long as [`Hop::duration`] says, and less where AWS gives less: an hour where a session assumes a role, an hour where
+//! the role's own maximum is below the wish (AWS does not say what it is). That is noted in the log, once, and the session
+//! asks for no more than that from then on.
+//!
 //! # What can be known to be wrong is said before AWS is called
 //!
 //! ```
@@ -93,18 +106,21 @@ mod chain;
 mod environment;
 mod error;
 mod identity;
+mod mfa;
 mod name;
 mod observe;
 mod refresh;
 mod role;
 mod session;
 mod sts;
+mod unshown;
 
 pub use crate::advice::Statements;
 pub use crate::chain::Hop;
 pub use crate::environment::Environment;
 pub use crate::error::{Error, Invalid, Refused, SourceFailure, Unanswered};
 pub use crate::identity::{Identity, Origin, identify};
+pub use crate::mfa::{AskingCode, TokenCode};
 pub use crate::observe::{Observe, Refresh};
 pub use crate::refresh::Horizon;
 pub use crate::role::{InvalidRoleArn, RoleArn};

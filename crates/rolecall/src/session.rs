@@ -17,7 +17,8 @@ use aws_types::SdkConfig;
 use crate::assume::{AssumeRole, Source};
 use crate::chain::{Chain, Hop};
 use crate::environment::Environment;
-use crate::error::{Error, SourceFailure};
+use crate::error::{Error, Invalid, SourceFailure};
+use crate::mfa::{Prompt, TokenCode};
 use crate::observe::{Observe, Observed};
 use crate::refresh::{self, Horizon, Refresher};
 use crate::sts::{Client, Sts};
@@ -39,6 +40,10 @@ use crate::{RoleArn, name};
 pub async fn assumed_role_session(role_arn: &str) -> Result<SdkConfig, Error> {
     Session::builder(role_arn).build().await.map(|session| session.sdk_config())
 }
+
+/// Served at half their life, shorter sessions have less left than the fifteen minutes at which boto3 wants others:
+/// `_advisory_refresh_timeout` in <https://github.com/boto/botocore/blob/develop/botocore/credentials.py>.
+const SHORT: Duration = Duration::from_secs(1800);
 
 /// A session as a role, at the end of one hop or several. Clones share its credentials.
 ///
@@ -62,6 +67,7 @@ impl Session {
             provider: None,
             horizon: Horizon::default(),
             observer: None,
+            token_code: None,
         }
     }
 
@@ -145,11 +151,19 @@ impl Session {
         sts: Arc<dyn Sts>,
         horizon: Horizon,
         observer: Option<Arc<dyn Observe>>,
+        prompt: Option<&Prompt>,
         base: SdkConfig,
     ) -> Result<Self, Error> {
+        if horizon == Horizon::Serving && chain.last.duration.is_some_and(|wish| wish < SHORT) {
+            tracing::warn!(
+                role = %chain.last.role,
+                "sessions of less than half an hour are handed on with less than 15 minutes left, and boto3 then asks for \
+                 them at every call: ask for half an hour or more"
+            );
+        }
         let clock = base.time_source().unwrap_or_default();
         let hop = |step, source, horizon| {
-            let hop = AssumeRole { step, source, sts: Arc::clone(&sts) };
+            let hop = AssumeRole::new(step, source, Arc::clone(&sts), prompt, &clock);
             let fetch = Observed { hop, clock: clock.clone(), observer: observer.clone() };
             Refresher::new(fetch, clock.clone(), horizon, refresh::chance)
         };
@@ -214,6 +228,7 @@ pub struct SessionBuilder {
     provider: Option<SharedCredentialsProvider>,
     horizon: Horizon,
     observer: Option<Arc<dyn Observe>>,
+    token_code: Option<Arc<dyn TokenCode>>,
 }
 
 impl SessionBuilder {
@@ -271,6 +286,24 @@ impl SessionBuilder {
         self
     }
 
+    /// See [`Hop::mfa_serial`].
+    pub fn mfa_serial(mut self, serial: impl Into<String>) -> Self {
+        self.last = self.last.mfa_serial(serial);
+        self
+    }
+
+    /// See [`Hop::provided_context`].
+    pub fn provided_context(mut self, provider_arn: impl Into<String>, assertion: impl Into<String>) -> Self {
+        self.last = self.last.provided_context(provider_arn, assertion);
+        self
+    }
+
+    /// Who is asked for the codes of the MFA devices that hops name.
+    pub fn token_code(mut self, who: Arc<dyn TokenCode>) -> Self {
+        self.token_code = Some(who);
+        self
+    }
+
     /// Where to look for credentials and settings: a profile, a region, an endpoint. See [`Environment`].
     pub fn environment(mut self, environment: Environment) -> Self {
         self.environment = environment;
@@ -308,8 +341,14 @@ impl SessionBuilder {
     /// The description cannot be right (nothing has been called then), there are no credentials to start from, or AWS
     /// refuses or does not answer. The error says at which hop.
     pub async fn build(self) -> Result<Session, Error> {
-        let Self { via, last, environment, config, provider, horizon, observer } = self;
+        let Self { via, last, environment, config, provider, horizon, observer, token_code } = self;
         let chain = Chain::new(via, last, &name::of_this_process())?;
+        let prompt = token_code.map(Prompt::new);
+        if prompt.is_none()
+            && let Some(step) = chain.steps().find(|step| step.mfa_serial.is_some())
+        {
+            return Err(Invalid::nobody_to_ask(step).into());
+        }
         let base = match config {
             Some(config) => config,
             None => environment.load().await,
@@ -318,6 +357,6 @@ impl SessionBuilder {
             return Err(crate::assume::source_failure(CredentialsError::not_loaded_no_source()));
         };
         let sts = Arc::new(Client::new(&base, chain.last.role.partition()));
-        Session::run(chain, Source::Given(provider), sts, horizon, observer, base).await
+        Session::run(chain, Source::Given(provider), sts, horizon, observer, prompt.as_ref(), base).await
     }
 }

@@ -6,20 +6,27 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use aws_credential_types::Credentials;
 use aws_credential_types::credential_feature::AwsCredentialFeature;
+use aws_credential_types::{Credentials, CredentialsBuilder};
 use aws_sdk_sts::config::{Config, IdentityCache, SharedCredentialsProvider};
 use aws_sdk_sts::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_sts::operation::RequestId as _;
-use aws_sdk_sts::operation::assume_role::AssumeRoleOutput;
-use aws_sdk_sts::types::{PolicyDescriptorType, Tag};
+use aws_sdk_sts::types::{PolicyDescriptorType, ProvidedContext, Tag};
+use aws_smithy_runtime_api::box_error::BoxError;
+use aws_smithy_runtime_api::client::interceptors::context::BeforeTransmitInterceptorContextMut;
+use aws_smithy_runtime_api::client::interceptors::{Intercept, dyn_dispatch_hint};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use aws_smithy_types::body::SdkBody;
+use aws_smithy_types::config_bag::ConfigBag;
+use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
 use aws_types::SdkConfig;
 use aws_types::region::Region;
 
 use crate::chain::Step;
 use crate::error::Answer;
+use crate::mfa::Code;
 
 /// No call takes longer than this, whatever the network does.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -36,7 +43,12 @@ pub(crate) trait Sts: fmt::Debug + Send + Sync + 'static {
         with: &'a Credentials,
         step: &'a Step,
         duration: Option<Duration>,
+        code: Option<&'a Code>,
     ) -> Calling<'a, Credentials>;
+
+    /// [GetSessionToken](https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html), signed with these
+    /// credentials, for as long as AWS gives by itself: twelve hours.
+    fn session_token<'a>(&'a self, with: &'a Credentials, code: &'a Code) -> Calling<'a, Credentials>;
 
     /// [GetCallerIdentity](https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html), signed with
     /// these credentials.
@@ -84,6 +96,7 @@ impl Client {
             .region(region)
             .timeout_config(timeouts)
             .identity_cache(IdentityCache::no_cache())
+            .interceptor(UnshownBody)
             .build();
         Self { client: aws_sdk_sts::Client::from_conf(config) }
     }
@@ -95,35 +108,61 @@ impl Sts for Client {
         with: &'a Credentials,
         step: &'a Step,
         duration: Option<Duration>,
+        code: Option<&'a Code>,
     ) -> Calling<'a, Credentials> {
         Box::pin(async move {
-            let list = |items: Vec<_>| (!items.is_empty()).then_some(items);
             let policies =
-                step.policy_arns.iter().map(|arn| PolicyDescriptorType::builder().arn(arn).build()).collect();
+                step.policy_arns.iter().map(|arn| PolicyDescriptorType::builder().arn(arn).build());
             let tags = step.tags.iter().map(|(key, value)| Tag::builder().key(key).value(value).build());
             let tags = tags
                 .collect::<Result<Vec<_>, _>>()
                 .map_err(|error| unusable("a tag is incomplete", error))?;
-            let output = self
+            let contexts = step.provided_contexts.iter().map(|(provider, assertion)| {
+                ProvidedContext::builder()
+                    .provider_arn(provider)
+                    .context_assertion(assertion.reveal())
+                    .build()
+            });
+            let call = self
                 .client
                 .assume_role()
                 .role_arn(step.role.as_str())
                 .role_session_name(&step.session_name)
-                .set_external_id(step.external_id.clone())
+                .set_external_id(step.external_id.as_ref().map(|id| id.reveal().to_owned()))
                 .set_duration_seconds(duration.and_then(|it| it.as_secs().try_into().ok()))
                 .set_policy(step.policy.clone())
                 .set_policy_arns(list(policies))
-                .set_tags((!tags.is_empty()).then_some(tags))
-                .set_transitive_tag_keys(
-                    (!step.transitive_tags.is_empty()).then(|| step.transitive_tags.clone()),
-                )
+                .set_tags(list(tags))
+                .set_transitive_tag_keys(list(step.transitive_tags.iter().cloned()))
                 .set_source_identity(step.source_identity.clone())
+                .set_provided_contexts(list(contexts))
+                .set_serial_number(code.map(|code| code.serial.clone()))
+                .set_token_code(code.map(|code| code.digits.reveal().to_owned()))
+                .customize();
+            let call = match code {
+                None => call.config_override(signed_with(with)),
+                Some(_) => call.config_override(once(signed_with(with))),
+            };
+            let output = call.send().await.map_err(failure)?;
+            let mut credentials = credentials(output.credentials)?.account_id(step.role.account()).build();
+            came_by(&mut credentials, AwsCredentialFeature::CredentialsStsAssumeRole);
+            Ok(credentials)
+        })
+    }
+
+    fn session_token<'a>(&'a self, with: &'a Credentials, code: &'a Code) -> Calling<'a, Credentials> {
+        Box::pin(async move {
+            let call = self
+                .client
+                .get_session_token()
+                .serial_number(&code.serial)
+                .token_code(code.digits.reveal())
                 .customize()
-                .config_override(signed_with(with))
-                .send()
-                .await
-                .map_err(failure)?;
-            credentials(output, step)
+                .config_override(once(signed_with(with)));
+            let output = call.send().await.map_err(failure)?;
+            let mut credentials = credentials(output.credentials)?.build();
+            came_by(&mut credentials, AwsCredentialFeature::CredentialsStsSessionToken);
+            Ok(credentials)
         })
     }
 
@@ -141,12 +180,51 @@ impl Sts for Client {
     }
 }
 
+/// A list, where it is not empty.
+fn list<T>(items: impl IntoIterator<Item = T>) -> Option<Vec<T>> {
+    let items: Vec<T> = items.into_iter().collect();
+    (!items.is_empty()).then_some(items)
+}
+
 fn signed_with(credentials: &Credentials) -> aws_sdk_sts::config::Builder {
     Config::builder().credentials_provider(SharedCredentialsProvider::new(credentials.clone()))
 }
 
-fn credentials(output: AssumeRoleOutput, step: &Step) -> Result<Credentials, Failure> {
-    let Some(given) = output.credentials else {
+/// A call with an MFA code, which AWS takes once: it is not made again.
+fn once(config: aws_sdk_sts::config::Builder) -> aws_sdk_sts::config::Builder {
+    config.retry_config(RetryConfig::disabled())
+}
+
+/// Keeps the SDK from writing the body of a request into its log, at the finest level: external ids and MFA codes are in it.
+#[derive(Debug)]
+struct UnshownBody;
+
+#[dyn_dispatch_hint]
+impl Intercept for UnshownBody {
+    fn name(&self) -> &'static str {
+        "UnshownBody"
+    }
+
+    fn modify_before_transmit(
+        &self,
+        context: &mut BeforeTransmitInterceptorContextMut<'_>,
+        _components: &RuntimeComponents,
+        _config: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        let body = std::mem::replace(context.request_mut().body_mut(), SdkBody::taken());
+        // The SDK shows what is in memory, and not what is to be read.
+        *context.request_mut().body_mut() = SdkBody::from_body_1_x(body);
+        Ok(())
+    }
+}
+
+fn came_by(credentials: &mut Credentials, feature: AwsCredentialFeature) {
+    // The SDK tells AWS how credentials came about, in the user agent.
+    credentials.get_property_mut_or_default::<Vec<AwsCredentialFeature>>().push(feature);
+}
+
+fn credentials(given: Option<aws_sdk_sts::types::Credentials>) -> Result<CredentialsBuilder, Failure> {
+    let Some(given) = given else {
         return Err(Failure::Unanswered {
             problem: "AWS's answer has no credentials".to_owned(),
             cause: None,
@@ -154,19 +232,12 @@ fn credentials(output: AssumeRoleOutput, step: &Step) -> Result<Credentials, Fai
     };
     let ends = SystemTime::try_from(given.expiration)
         .map_err(|error| unusable("AWS's answer has an end that is no time", error))?;
-    let mut credentials = Credentials::builder()
+    Ok(Credentials::builder()
         .access_key_id(given.access_key_id)
         .secret_access_key(given.secret_access_key)
         .session_token(given.session_token)
         .expiry(ends)
-        .account_id(step.role.account())
-        .provider_name("rolecall")
-        .build();
-    // The SDK tells AWS how credentials came about, in the user agent.
-    credentials
-        .get_property_mut_or_default::<Vec<AwsCredentialFeature>>()
-        .push(AwsCredentialFeature::CredentialsStsAssumeRole);
-    Ok(credentials)
+        .provider_name("rolecall"))
 }
 
 /// Tells a no from no answer. What AWS is too busy for, or fails at, may succeed later.

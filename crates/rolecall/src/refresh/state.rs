@@ -151,7 +151,12 @@ impl State {
         horizon: Horizon,
     ) -> Result<(Credentials, SystemTime), Error> {
         let unusable = |problem: &str| {
-            Error::Unanswered(Unanswered { step: None, problem: problem.to_owned(), cause: None })
+            Error::Unanswered(Unanswered {
+                step: None,
+                problem: problem.to_owned(),
+                cause: None,
+                permanent: false,
+            })
         };
         let ends =
             new.expiry().ok_or_else(|| unusable("AWS gave credentials without saying when they end"))?;

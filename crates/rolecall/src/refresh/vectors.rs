@@ -57,7 +57,7 @@ pub(crate) fn credentials(id: &str, expires: SystemTime) -> Credentials {
 }
 
 pub(crate) fn outage() -> Error {
-    Error::Unanswered(Unanswered { step: None, problem: "outage".to_owned(), cause: None })
+    Error::Unanswered(Unanswered { step: None, problem: "outage".to_owned(), cause: None, permanent: false })
 }
 
 pub(crate) fn refusal() -> Error {

@@ -6,7 +6,10 @@ use std::io;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
+mod mfa;
+
 use aws_config::retry::RetryConfig;
+use aws_config::stalled_stream_protection::StalledStreamProtectionConfig;
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_async::rt::sleep::{SharedAsyncSleep, TokioSleep};
@@ -19,6 +22,7 @@ use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_types::body::SdkBody;
 use aws_types::SdkConfig;
 use aws_types::region::Region;
+use http_body_util::BodyExt as _;
 use tracing_subscriber::layer::SubscriberExt as _;
 
 use super::{Session, SessionBuilder};
@@ -91,15 +95,25 @@ impl HttpConnector for Sts {
         let signature = request.headers().get("authorization").unwrap_or_default();
         let key =
             signature.split("Credential=").nth(1).and_then(|rest| rest.split('/').next()).unwrap_or_default();
-        let body = String::from_utf8(request.body().bytes().unwrap().to_vec()).unwrap();
-        self.asked.lock().unwrap().push((key.to_owned(), body));
-        let (status, body) = self.answers.lock().unwrap().pop_front().expect("STS is called once too often");
-        // As from a network: not in memory at once.
-        let body = SdkBody::from_body_1_x(http_body_util::Full::new(bytes::Bytes::from(body)));
-        let mut response = HttpResponse::new(status.try_into().unwrap(), body);
-        response.headers_mut().insert("x-amzn-requestid", "request-7");
-        HttpConnectorFuture::ready(Ok(response))
+        let key = key.to_owned();
+        let asked = Arc::clone(&self.asked);
+        let answers = Arc::clone(&self.answers);
+        HttpConnectorFuture::new(async move {
+            let body = request.into_body().collect().await.unwrap().to_bytes();
+            asked.lock().unwrap().push((key, String::from_utf8(body.to_vec()).unwrap()));
+            Ok(answer(&answers))
+        })
     }
+}
+
+/// The next answer in the list.
+fn answer(answers: &Mutex<VecDeque<(u16, String)>>) -> HttpResponse {
+    let (status, body) = answers.lock().unwrap().pop_front().expect("STS is called once too often");
+    // As from a network: not in memory at once.
+    let body = SdkBody::from_body_1_x(http_body_util::Full::new(bytes::Bytes::from(body)));
+    let mut response = HttpResponse::new(status.try_into().unwrap(), body);
+    response.headers_mut().insert("x-amzn-requestid", "request-7");
+    response
 }
 
 struct Bench {
@@ -157,6 +171,7 @@ fn everything_is_said() {
             .tag("team", "blue")
             .transitive_tag("team")
             .source_identity("alice")
+            .provided_context("arn:aws:iam::aws:contextProvider/IdentityCenter", "assertion")
             .build()
             .await
             .unwrap();
@@ -174,6 +189,8 @@ fn everything_is_said() {
             "&Tags.member.1.Key=team&Tags.member.1.Value=blue",
             "&TransitiveTagKeys.member.1=team",
             "&SourceIdentity=alice",
+            "&ProvidedContexts.member.1.ProviderArn=arn%3Aaws%3Aiam%3A%3Aaws%3AcontextProvider%2FIdentityCenter",
+            "&ProvidedContexts.member.1.ContextAssertion=assertion",
         ] {
             assert!(said.contains(part), "{part}: {said}");
             said = said.replace(part, "");
@@ -250,6 +267,47 @@ fn a_long_wish_depends_on_who_asks() {
             assert!(said.contains(&format!("&DurationSeconds={seconds}")), "{caller}: {said}");
         });
     }
+}
+
+/// AWS's words: <https://repost.aws/knowledge-center/iam-role-chaining-limit>,
+/// <https://github.com/kreuzwerker/awsu/issues/27>.
+#[test]
+fn a_limit_is_learned_once() {
+    for words in [
+        "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.",
+        "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining.",
+    ] {
+        run(async {
+            let bench = Bench::new();
+            bench.sts.identity("arn:aws:iam::111111111111:user/bob");
+            bench.sts.refuse(400, "ValidationError", words);
+            bench.sts.grant("ASIA1", 3600);
+            let session = bench.session(SWITCH).duration(Duration::from_secs(7200)).build().await.unwrap();
+            bench.sts.grant("ASIA2", 3600);
+            session.reject("ASIA1");
+            assert_eq!(session.credentials().await.unwrap().access_key_id(), "ASIA2");
+            let asked: Vec<_> = bench.sts.asked().into_iter().map(|(_, said)| said).collect();
+            let durations: Vec<_> = asked
+                .iter()
+                .filter(|said| said.starts_with("Action=AssumeRole"))
+                .map(|said| said.split("&DurationSeconds=").nth(1).and_then(|it| it.split('&').next()))
+                .collect();
+            assert_eq!(durations, [Some("7200"), Some("3600"), Some("3600")], "{asked:?}");
+        });
+    }
+}
+
+/// A refusal that asking for an hour cannot mend is reported, and AWS is not asked again.
+#[test]
+fn a_limit_below_an_hour_is_none() {
+    run(async {
+        let bench = Bench::new();
+        let words = "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.";
+        bench.sts.refuse(400, "ValidationError", words);
+        bench.sts.identity(TASK);
+        let error = bench.session(SWITCH).duration(Duration::from_secs(3600)).build().await.unwrap_err();
+        assert!(matches!(&error, Error::Refused(refused) if refused.message() == words), "{error:?}");
+    });
 }
 
 #[test]
@@ -425,27 +483,61 @@ fn no_source_no_session() {
     });
 }
 
+/// What is logged, as text.
+#[derive(Clone, Default)]
+struct Lines(Arc<Mutex<Vec<u8>>>);
+impl io::Write for Lines {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Lines {
+    fn subscriber(&self) -> impl tracing::Subscriber + Send + Sync + use<> {
+        let writer = self.clone();
+        let layer = tracing_subscriber::fmt::layer().with_writer(move || writer.clone());
+        tracing_subscriber::registry().with(layer)
+    }
+
+    fn text(&self) -> String {
+        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
+    }
+}
+
+/// Served at half their life, sessions of less than half an hour get boto3 to ask at every call.
+#[test]
+fn short_sessions_are_not_for_serving() {
+    for (seconds, horizon, warned) in [
+        (900, Horizon::Serving, true),
+        (1799, Horizon::Serving, true),
+        (1800, Horizon::Serving, false),
+        (900, Horizon::Sdk, false),
+    ] {
+        let lines = Lines::default();
+        tracing::subscriber::with_default(lines.subscriber(), || {
+            run(async {
+                let bench = Bench::new();
+                bench.sts.grant("ASIA1", seconds);
+                let session = bench.session(SWITCH).duration(Duration::from_secs(seconds)).horizon(horizon);
+                session.build().await.unwrap();
+            });
+        });
+        let text = lines.text();
+        assert_eq!(text.contains("boto3"), warned, "{seconds} {horizon:?}: {text}");
+    }
+}
+
 /// Everything this crate and the SDK have to say, at the finest level, in every kind of end.
 #[test]
 fn secrets_are_never_said() {
-    #[derive(Clone, Default)]
-    struct Lines(Arc<Mutex<Vec<u8>>>);
-    impl io::Write for Lines {
-        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-            self.0.lock().unwrap().extend_from_slice(bytes);
-            Ok(bytes.len())
-        }
-        fn flush(&mut self) -> io::Result<()> {
-            Ok(())
-        }
-    }
-
     let lines = Lines::default();
-    let writer = lines.clone();
-    let layer = tracing_subscriber::fmt::layer().with_writer(move || writer.clone());
     let mut said = String::new();
     // For all threads: what the other tests log is looked at too.
-    tracing::subscriber::set_global_default(tracing_subscriber::registry().with(layer)).unwrap();
+    tracing::subscriber::set_global_default(lines.subscriber()).unwrap();
     run(async {
         let bench = Bench::new();
         bench.sts.grant("ASIA1", 3600);
@@ -470,10 +562,23 @@ fn secrets_are_never_said() {
             cause = error.source();
         }
         said += &format!("{error} {error:?}");
+        // A code goes out with the request, and an external id and an assertion too. Without this protection the SDK
+        // has the body in memory, and would show it.
+        bench.sts.grant("ASIA3", 3600);
+        let unprotected = StalledStreamProtectionConfig::disabled();
+        let config = bench.config.to_builder().stalled_stream_protection(unprotected).build();
+        let session = bench.session(SWITCH).config(config).external_id("external-7");
+        let session =
+            session.provided_context("arn:aws:iam::aws:contextProvider/IdentityCenter", "the-assertion");
+        let session = session.mfa_serial(mfa::DEVICE).token_code(mfa::Person::with(&["987654"]));
+        said += &format!("{session:?} {:?}", session.clone().build().await.unwrap());
+        assert!(bench.sts.asked().iter().any(|(_, said)| said.contains("987654")));
     });
-    let logged = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
+    let logged = lines.text();
     assert!(logged.contains("credentials refreshed"), "{logged}");
-    for secret in ["the-secret", "the-token", "source-secret", "source-token"] {
+    for secret in
+        ["the-secret", "the-token", "source-secret", "source-token", "987654", "external-7", "the-assertion"]
+    {
         assert!(!said.contains(secret), "{secret} is shown: {said}");
         assert!(!logged.contains(secret), "{secret} is logged: {logged}");
     }
