@@ -105,6 +105,8 @@ mod assume;
 mod chain;
 mod environment;
 mod error;
+mod expired;
+mod http;
 mod identity;
 mod mfa;
 mod name;

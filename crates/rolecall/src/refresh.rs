@@ -97,6 +97,12 @@ impl Refresher {
         self.shared.state().reject(access_key_id);
     }
 
+    /// The same, where a service says so by itself. Whether there are others now, or will be for the next caller.
+    pub(crate) fn has_ended(&self, access_key_id: &str) -> bool {
+        let now = self.shared.clock.now();
+        self.shared.state().has_ended(access_key_id, now)
+    }
+
     /// How long until the next refresh is due.
     pub(crate) fn due_in(&self) -> Duration {
         let due = self.shared.state().due();

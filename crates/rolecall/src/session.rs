@@ -18,6 +18,8 @@ use crate::assume::{AssumeRole, Source};
 use crate::chain::{Chain, Hop};
 use crate::environment::Environment;
 use crate::error::{Error, Invalid, SourceFailure};
+use crate::expired::Watching;
+use crate::http;
 use crate::mfa::{Prompt, TokenCode};
 use crate::observe::{Observe, Observed};
 use crate::refresh::{self, Horizon, Refresher};
@@ -76,12 +78,20 @@ impl Session {
     ///
     /// The SDK's own cache of identities is off in it. It would fetch within a request, and drop credentials that are
     /// still good before it has others; this session answers from memory.
+    ///
+    /// Its HTTP client is the session's own, so that all clients share their connections. It also notices where a service
+    /// says that the credentials have ended before their time (`ExpiredToken`): they are replaced, and the SDK makes the
+    /// call again. A client that is given another HTTP client does not have that; then [`Session::reject`] is for you.
     pub fn sdk_config(&self) -> SdkConfig {
-        self.base
+        let mut config = self
+            .base
             .to_builder()
             .credentials_provider(SharedCredentialsProvider::new(self.clone()))
-            .identity_cache(IdentityCache::no_cache())
-            .build()
+            .identity_cache(IdentityCache::no_cache());
+        if let Some(inner) = self.base.http_client() {
+            config = config.http_client(Watching { inner, session: self.last.clone() });
+        }
+        config.build()
     }
 
     /// The credentials, from memory while they are good.
@@ -93,7 +103,7 @@ impl Session {
     }
 
     /// Takes note that a service has rejected the credentials with this access key id (`ExpiredToken`). The next caller
-    /// gets others.
+    /// gets others. Clients made from [`Session::sdk_config`] see to it by themselves.
     pub fn reject(&self, access_key_id: &str) {
         self.last.reject(access_key_id);
     }
@@ -310,8 +320,20 @@ impl SessionBuilder {
         self
     }
 
-    /// Starts from this configuration instead of the environment's: its credentials, region, HTTP client, clock. Sessions
-    /// that are given the same HTTP client share its connections.
+    /// Starts from this configuration instead of the environment's: its credentials, region, HTTP client, clock.
+    ///
+    /// Sessions that start from the same configuration share the connections of its HTTP client. What
+    /// [`Environment::load`] gives has one; where a configuration has none, each session makes its own.
+    ///
+    /// ```no_run
+    /// # async fn example() -> Result<(), rolecall::Error> {
+    /// use rolecall::{Environment, Session};
+    ///
+    /// let config = Environment::default().load().await;
+    /// let reader = Session::builder("arn:aws:iam::222222222222:role/reader").config(config.clone()).build().await?;
+    /// let writer = Session::builder("arn:aws:iam::222222222222:role/writer").config(config).build().await?;
+    /// # Ok(()) }
+    /// ```
     pub fn config(mut self, config: SdkConfig) -> Self {
         self.config = Some(config);
         self
@@ -352,6 +374,10 @@ impl SessionBuilder {
         let base = match config {
             Some(config) => config,
             None => environment.load().await,
+        };
+        let base = match base.http_client() {
+            Some(_) => base,
+            None => base.into_builder().http_client(http::client()).build(),
         };
         let Some(provider) = provider.or_else(|| base.credentials_provider()) else {
             return Err(crate::assume::source_failure(CredentialsError::not_loaded_no_source()));

@@ -12,13 +12,7 @@ use aws_sdk_sts::config::{Config, IdentityCache, SharedCredentialsProvider};
 use aws_sdk_sts::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_sts::operation::RequestId as _;
 use aws_sdk_sts::types::{PolicyDescriptorType, ProvidedContext, Tag};
-use aws_smithy_runtime_api::box_error::BoxError;
-use aws_smithy_runtime_api::client::interceptors::context::BeforeTransmitInterceptorContextMut;
-use aws_smithy_runtime_api::client::interceptors::{Intercept, dyn_dispatch_hint};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
-use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
-use aws_smithy_types::body::SdkBody;
-use aws_smithy_types::config_bag::ConfigBag;
 use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
 use aws_types::SdkConfig;
@@ -96,7 +90,6 @@ impl Client {
             .region(region)
             .timeout_config(timeouts)
             .identity_cache(IdentityCache::no_cache())
-            .interceptor(UnshownBody)
             .build();
         Self { client: aws_sdk_sts::Client::from_conf(config) }
     }
@@ -193,29 +186,6 @@ fn signed_with(credentials: &Credentials) -> aws_sdk_sts::config::Builder {
 /// A call with an MFA code, which AWS takes once: it is not made again.
 fn once(config: aws_sdk_sts::config::Builder) -> aws_sdk_sts::config::Builder {
     config.retry_config(RetryConfig::disabled())
-}
-
-/// Keeps the SDK from writing the body of a request into its log, at the finest level: external ids and MFA codes are in it.
-#[derive(Debug)]
-struct UnshownBody;
-
-#[dyn_dispatch_hint]
-impl Intercept for UnshownBody {
-    fn name(&self) -> &'static str {
-        "UnshownBody"
-    }
-
-    fn modify_before_transmit(
-        &self,
-        context: &mut BeforeTransmitInterceptorContextMut<'_>,
-        _components: &RuntimeComponents,
-        _config: &mut ConfigBag,
-    ) -> Result<(), BoxError> {
-        let body = std::mem::replace(context.request_mut().body_mut(), SdkBody::taken());
-        // The SDK shows what is in memory, and not what is to be read.
-        *context.request_mut().body_mut() = SdkBody::from_body_1_x(body);
-        Ok(())
-    }
 }
 
 fn came_by(credentials: &mut Credentials, feature: AwsCredentialFeature) {

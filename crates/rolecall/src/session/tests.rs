@@ -9,9 +9,9 @@ use std::time::{Duration, SystemTime};
 mod mfa;
 
 use aws_config::retry::RetryConfig;
-use aws_config::stalled_stream_protection::StalledStreamProtectionConfig;
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_sdk_sts::error::ProvideErrorMetadata as _;
 use aws_smithy_async::rt::sleep::{SharedAsyncSleep, TokioSleep};
 use aws_smithy_async::test_util::{ManualTimeSource, controlled_time_and_sleep};
 use aws_smithy_async::time::SharedTimeSource;
@@ -422,6 +422,52 @@ fn clients_follow_the_session() {
     });
 }
 
+/// A service says `ExpiredToken` before the session's own clock does. The SDK's retry signs with others.
+#[test]
+fn a_service_that_says_expired() {
+    run(async {
+        for (attempts, calls_that_fail) in [(3, 0), (1, 1)] {
+            let bench = Bench::new();
+            bench.sts.grant("ASIA1", 3600);
+            let retries = RetryConfig::standard()
+                .with_max_attempts(attempts)
+                .with_initial_backoff(Duration::from_millis(1));
+            let config = bench.config.to_builder().retry_config(retries).build();
+            let session = bench.session(SWITCH).config(config).build().await.unwrap();
+            let client = aws_sdk_sts::Client::new(&session.sdk_config());
+            bench.clock.advance(Duration::from_secs(60));
+            bench.sts.refuse(403, "ExpiredToken", "The security token included in the request is expired");
+            bench.sts.grant("ASIA2", 3600);
+            bench.sts.identity(TASK);
+            let mut failed = 0;
+            while let Err(error) = client.get_caller_identity().send().await {
+                assert_eq!(error.code(), Some("ExpiredToken"), "the service's own answer: {error:?}");
+                failed += 1;
+            }
+            assert_eq!(failed, calls_that_fail, "with {attempts} attempts");
+            let keys: Vec<_> = bench.sts.asked().into_iter().map(|(key, _)| key).collect();
+            assert_eq!(keys, ["SOURCE", "ASIA1", "SOURCE", "ASIA2"]);
+        }
+    });
+}
+
+/// What was had a moment ago has not ended, whatever a service says: STS is not asked again and again.
+#[test]
+fn a_service_that_is_wrong() {
+    run(async {
+        let bench = Bench::new();
+        bench.sts.grant("ASIA1", 3600);
+        let session = bench.session(SWITCH).build().await.unwrap();
+        let client = aws_sdk_sts::Client::new(&session.sdk_config());
+        for _ in 0..3 {
+            bench.sts.refuse(403, "ExpiredToken", "The security token included in the request is expired");
+            client.get_caller_identity().send().await.unwrap_err();
+        }
+        let keys: Vec<_> = bench.sts.asked().into_iter().map(|(key, _)| key).collect();
+        assert_eq!(keys, ["SOURCE", "ASIA1", "ASIA1", "ASIA1"]);
+    });
+}
+
 /// The hop before holds credentials that AWS says have ended: it gets others, once.
 #[test]
 fn a_hop_that_ended_early_is_renewed() {
@@ -562,12 +608,9 @@ fn secrets_are_never_said() {
             cause = error.source();
         }
         said += &format!("{error} {error:?}");
-        // A code goes out with the request, and an external id and an assertion too. Without this protection the SDK
-        // has the body in memory, and would show it.
+        // A code goes out with the request, and an external id and an assertion too.
         bench.sts.grant("ASIA3", 3600);
-        let unprotected = StalledStreamProtectionConfig::disabled();
-        let config = bench.config.to_builder().stalled_stream_protection(unprotected).build();
-        let session = bench.session(SWITCH).config(config).external_id("external-7");
+        let session = bench.session(SWITCH).external_id("external-7");
         let session =
             session.provided_context("arn:aws:iam::aws:contextProvider/IdentityCenter", "the-assertion");
         let session = session.mfa_serial(mfa::DEVICE).token_code(mfa::Person::with(&["987654"]));
