@@ -96,6 +96,11 @@
 //! Refreshes are told to `tracing`: `info` when one succeeded, `warn` when one failed and what is held goes on, `error`
 //! when nothing is left. Secrets are in no event, no error and no `Debug`.
 //!
+//! # A clock that is wrong
+//!
+//! The SDK signs by AWS's clock once it has seen an answer. The end of credentials, which AWS says by its own clock too, is
+//! put into this machine's time, since that is what they are compared with: here, and by whoever they are handed to.
+//!
 //! # What there is not
 //!
 //! No runtime and no threads of its own, no globals, no files, no types of `aws-sdk-*` crates in a signature.
@@ -114,6 +119,7 @@ mod observe;
 mod refresh;
 mod role;
 mod session;
+mod skew;
 mod sts;
 mod unshown;
 

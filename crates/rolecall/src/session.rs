@@ -94,7 +94,7 @@ impl Session {
         config.build()
     }
 
-    /// The credentials, from memory while they are good.
+    /// The credentials, from memory while they are good. Their end is by this machine's clock.
     ///
     /// # Errors
     /// There are none that are good, and none could be had.

@@ -11,7 +11,7 @@ use aws_credential_types::{Credentials, CredentialsBuilder};
 use aws_sdk_sts::config::{Config, IdentityCache, SharedCredentialsProvider};
 use aws_sdk_sts::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_sts::operation::RequestId as _;
-use aws_sdk_sts::types::{PolicyDescriptorType, ProvidedContext, Tag};
+use aws_sdk_sts::types::{self, PolicyDescriptorType, ProvidedContext, Tag};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
@@ -21,6 +21,7 @@ use aws_types::region::Region;
 use crate::chain::Step;
 use crate::error::Answer;
 use crate::mfa::Code;
+use crate::skew::Skew;
 
 /// No call takes longer than this, whatever the network does.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -70,6 +71,7 @@ pub(crate) enum Failure {
 #[derive(Clone, Debug)]
 pub(crate) struct Client {
     client: aws_sdk_sts::Client,
+    skew: Skew,
 }
 
 impl Client {
@@ -86,12 +88,31 @@ impl Client {
             timeouts = given;
         }
         let region = config.region().cloned().unwrap_or_else(|| main_region(partition));
+        let skew = Skew::default();
         let config = aws_sdk_sts::config::Builder::from(config)
             .region(region)
             .timeout_config(timeouts)
             .identity_cache(IdentityCache::no_cache())
+            .interceptor(skew.clone())
             .build();
-        Self { client: aws_sdk_sts::Client::from_conf(config) }
+        Self { client: aws_sdk_sts::Client::from_conf(config), skew }
+    }
+
+    fn credentials(&self, given: Option<types::Credentials>) -> Result<CredentialsBuilder, Failure> {
+        let Some(given) = given else {
+            return Err(Failure::Unanswered {
+                problem: "AWS's answer has no credentials".to_owned(),
+                cause: None,
+            });
+        };
+        let ends = SystemTime::try_from(given.expiration)
+            .map_err(|error| unusable("AWS's answer has an end that is no time", error))?;
+        Ok(Credentials::builder()
+            .access_key_id(given.access_key_id)
+            .secret_access_key(given.secret_access_key)
+            .session_token(given.session_token)
+            .expiry(self.skew.in_local_time(ends))
+            .provider_name("rolecall"))
     }
 }
 
@@ -137,7 +158,8 @@ impl Sts for Client {
                 Some(_) => call.config_override(once(signed_with(with))),
             };
             let output = call.send().await.map_err(failure)?;
-            let mut credentials = credentials(output.credentials)?.account_id(step.role.account()).build();
+            let mut credentials =
+                self.credentials(output.credentials)?.account_id(step.role.account()).build();
             came_by(&mut credentials, AwsCredentialFeature::CredentialsStsAssumeRole);
             Ok(credentials)
         })
@@ -153,7 +175,7 @@ impl Sts for Client {
                 .customize()
                 .config_override(once(signed_with(with)));
             let output = call.send().await.map_err(failure)?;
-            let mut credentials = credentials(output.credentials)?.build();
+            let mut credentials = self.credentials(output.credentials)?.build();
             came_by(&mut credentials, AwsCredentialFeature::CredentialsStsSessionToken);
             Ok(credentials)
         })
@@ -191,23 +213,6 @@ fn once(config: aws_sdk_sts::config::Builder) -> aws_sdk_sts::config::Builder {
 fn came_by(credentials: &mut Credentials, feature: AwsCredentialFeature) {
     // The SDK tells AWS how credentials came about, in the user agent.
     credentials.get_property_mut_or_default::<Vec<AwsCredentialFeature>>().push(feature);
-}
-
-fn credentials(given: Option<aws_sdk_sts::types::Credentials>) -> Result<CredentialsBuilder, Failure> {
-    let Some(given) = given else {
-        return Err(Failure::Unanswered {
-            problem: "AWS's answer has no credentials".to_owned(),
-            cause: None,
-        });
-    };
-    let ends = SystemTime::try_from(given.expiration)
-        .map_err(|error| unusable("AWS's answer has an end that is no time", error))?;
-    Ok(Credentials::builder()
-        .access_key_id(given.access_key_id)
-        .secret_access_key(given.secret_access_key)
-        .session_token(given.session_token)
-        .expiry(ends)
-        .provider_name("rolecall"))
 }
 
 /// Tells a no from no answer. What AWS is too busy for, or fails at, may succeed later.

@@ -9,6 +9,7 @@
 
 mod aws_cli;
 mod boto3;
+mod clocks;
 mod demo;
 mod durability;
 mod estate;

@@ -40,6 +40,8 @@ const START: u64 = 1_800_000_000;
 struct Sts {
     answers: Arc<Mutex<VecDeque<(u16, String)>>>,
     asked: Arc<Mutex<Vec<(String, String)>>>,
+    /// The `Date` of answers.
+    date: Arc<Mutex<Option<&'static str>>>,
 }
 
 impl Sts {
@@ -98,10 +100,15 @@ impl HttpConnector for Sts {
         let key = key.to_owned();
         let asked = Arc::clone(&self.asked);
         let answers = Arc::clone(&self.answers);
+        let date = *self.date.lock().unwrap();
         HttpConnectorFuture::new(async move {
             let body = request.into_body().collect().await.unwrap().to_bytes();
             asked.lock().unwrap().push((key, String::from_utf8(body.to_vec()).unwrap()));
-            Ok(answer(&answers))
+            let mut response = answer(&answers);
+            if let Some(date) = date {
+                response.headers_mut().insert("date", date);
+            }
+            Ok(response)
         })
     }
 }
@@ -466,6 +473,26 @@ fn a_service_that_is_wrong() {
         let keys: Vec<_> = bench.sts.asked().into_iter().map(|(key, _)| key).collect();
         assert_eq!(keys, ["SOURCE", "ASIA1", "ASIA1", "ASIA1"]);
     });
+}
+
+/// AWS's clock is ten minutes ahead of this machine's, or behind it: the credentials last for an hour all the same.
+#[test]
+fn a_clock_that_is_wrong() {
+    // START is 2027-01-15T08:00:00Z.
+    for (date, ends) in [
+        ("Fri, 15 Jan 2027 08:10:00 GMT", 4200),
+        ("Fri, 15 Jan 2027 07:50:00 GMT", 3000),
+        ("Fri, 15 Jan 2027 08:00:02 GMT", 3600),
+    ] {
+        run(async {
+            let bench = Bench::new();
+            *bench.sts.date.lock().unwrap() = Some(date);
+            bench.sts.grant("ASIA1", ends);
+            let session = bench.session(SWITCH).build().await.unwrap();
+            let expiry = session.credentials().await.unwrap().expiry().unwrap();
+            assert_eq!(expiry.duration_since(session.now()).unwrap().as_secs(), 3600, "{date}");
+        });
+    }
 }
 
 /// The hop before holds credentials that AWS says have ended: it gets others, once.
