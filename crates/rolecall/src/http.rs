@@ -4,6 +4,7 @@ use aws_smithy_http_client::proxy::ProxyConfig;
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 use aws_smithy_http_client::{Builder, ConnectorBuilder};
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use aws_types::SdkConfig;
 
 /// A client as the SDK makes one for each service where it is given none: rustls, proxies as the environment says.
 pub(crate) fn client() -> SharedHttpClient {
@@ -14,4 +15,12 @@ pub(crate) fn client() -> SharedHttpClient {
         connector.set_proxy_config(Some(ProxyConfig::from_env()));
         connector.build()
     })
+}
+
+/// The configuration, with a client that all share who start from it.
+pub(crate) fn shared(config: SdkConfig) -> SdkConfig {
+    match config.http_client() {
+        Some(_) => config,
+        None => config.into_builder().http_client(client()).build(),
+    }
 }

@@ -35,6 +35,11 @@
 //! # Ok(()) }
 //! ```
 //!
+//! # Many sessions
+//!
+//! Sessions that start from the same configuration share its connections: [`SessionBuilder::config`] with what
+//! [`Environment::load`] gives. [`Sessions`] keeps a bounded number of them, one for each set of hops that is asked for.
+//!
 //! # MFA
 //!
 //! [`Hop::mfa_serial`] names the device, and [`TokenCode`] is asked for its codes: once in twelve hours where the session
@@ -119,6 +124,7 @@ mod observe;
 mod refresh;
 mod role;
 mod session;
+mod sessions;
 mod skew;
 mod sts;
 mod unshown;
@@ -133,11 +139,13 @@ pub use crate::observe::{Observe, Refresh};
 pub use crate::refresh::Horizon;
 pub use crate::role::{InvalidRoleArn, RoleArn};
 pub use crate::session::{Session, SessionBuilder, assumed_role_session};
+pub use crate::sessions::Sessions;
 
 /// What others rely on: a session can be shared between threads and tasks.
 const _: fn() = || {
     fn shared<T: Send + Sync + 'static>() {}
     shared::<Session>();
     shared::<SessionBuilder>();
+    shared::<Sessions>();
     shared::<Error>();
 };

@@ -5,6 +5,8 @@
 //! held is good no caller waits for it or hears that it failed. [`state`] decides, this file waits.
 
 mod horizon;
+#[cfg(test)]
+mod outage;
 mod state;
 #[cfg(test)]
 mod tests;

@@ -1,7 +1,7 @@
 //! A session as a role: built, pre-authenticated, kept fresh.
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use std::fmt;
 use std::sync::Arc;
@@ -61,16 +61,7 @@ pub struct Session {
 impl Session {
     /// Describes a session as this role. Nothing is called before [`SessionBuilder::build`].
     pub fn builder(role_arn: impl Into<String>) -> SessionBuilder {
-        SessionBuilder {
-            via: Vec::new(),
-            last: Hop::to(role_arn),
-            environment: Environment::default(),
-            config: None,
-            provider: None,
-            horizon: Horizon::default(),
-            observer: None,
-            token_code: None,
-        }
+        SessionBuilder::through(Vec::new(), Hop::to(role_arn))
     }
 
     /// The configuration for any AWS client: this session's credentials, and everything else as it was found where the
@@ -154,8 +145,8 @@ impl Session {
         self.last.now()
     }
 
-    /// Assumes the roles one after the other.
-    async fn run(
+    /// Holds nothing yet. The first who asks for credentials has the roles assumed, one after the other.
+    fn new(
         chain: Chain,
         source: Source,
         sts: Arc<dyn Sts>,
@@ -163,7 +154,7 @@ impl Session {
         observer: Option<Arc<dyn Observe>>,
         prompt: Option<&Prompt>,
         base: SdkConfig,
-    ) -> Result<Self, Error> {
+    ) -> Self {
         if horizon == Horizon::Serving && chain.last.duration.is_some_and(|wish| wish < SHORT) {
             tracing::warn!(
                 role = %chain.last.role,
@@ -183,8 +174,7 @@ impl Session {
         let source =
             via.into_iter().fold(source, |source, step| Source::Hop(hop(step, source, Horizon::default())));
         let last = hop(last, source, horizon);
-        last.credentials().await?;
-        Ok(Self { last, role, session_name, base })
+        Self { last, role, session_name, base }
     }
 }
 
@@ -242,6 +232,19 @@ pub struct SessionBuilder {
 }
 
 impl SessionBuilder {
+    pub(crate) fn through(via: Vec<Hop>, last: Hop) -> Self {
+        Self {
+            via,
+            last,
+            environment: Environment::default(),
+            config: None,
+            provider: None,
+            horizon: Horizon::default(),
+            observer: None,
+            token_code: None,
+        }
+    }
+
     /// A role to assume on the way, after those already given: `"arn:…"`, or a [`Hop`] with more to say.
     pub fn via(mut self, hop: impl Into<Hop>) -> Self {
         self.via.push(hop.into());
@@ -362,27 +365,39 @@ impl SessionBuilder {
     /// # Errors
     /// The description cannot be right (nothing has been called then), there are no credentials to start from, or AWS
     /// refuses or does not answer. The error says at which hop.
-    pub async fn build(self) -> Result<Session, Error> {
-        let Self { via, last, environment, config, provider, horizon, observer, token_code } = self;
-        let chain = Chain::new(via, last, &name::of_this_process())?;
-        let prompt = token_code.map(Prompt::new);
-        if prompt.is_none()
-            && let Some(step) = chain.steps().find(|step| step.mfa_serial.is_some())
-        {
-            return Err(Invalid::nobody_to_ask(step).into());
-        }
+    pub async fn build(mut self) -> Result<Session, Error> {
+        let config = self.config.take();
+        let environment = std::mem::take(&mut self.environment);
+        // What cannot be right is said before anything is read.
+        self.chain()?;
         let base = match config {
             Some(config) => config,
             None => environment.load().await,
         };
-        let base = match base.http_client() {
-            Some(_) => base,
-            None => base.into_builder().http_client(http::client()).build(),
-        };
+        let session = self.prepare(http::shared(base))?;
+        session.credentials().await?;
+        Ok(session)
+    }
+
+    /// A session that holds no credentials yet. Calls nobody.
+    pub(crate) fn prepare(self, base: SdkConfig) -> Result<Session, Error> {
+        let chain = self.chain()?;
+        let Self { provider, horizon, observer, token_code, .. } = self;
         let Some(provider) = provider.or_else(|| base.credentials_provider()) else {
             return Err(crate::assume::source_failure(CredentialsError::not_loaded_no_source()));
         };
         let sts = Arc::new(Client::new(&base, chain.last.role.partition()));
-        Session::run(chain, Source::Given(provider), sts, horizon, observer, prompt.as_ref(), base).await
+        let prompt = token_code.map(Prompt::new);
+        Ok(Session::new(chain, Source::Given(provider), sts, horizon, observer, prompt.as_ref(), base))
+    }
+
+    /// The hops, checked.
+    fn chain(&self) -> Result<Chain, Invalid> {
+        let chain = Chain::new(self.via.clone(), self.last.clone(), &name::of_this_process())?;
+        let unasked = chain.steps().find(|step| step.mfa_serial.is_some() && self.token_code.is_none());
+        if let Some(step) = unasked {
+            return Err(Invalid::nobody_to_ask(step));
+        }
+        Ok(chain)
     }
 }

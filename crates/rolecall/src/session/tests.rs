@@ -6,6 +6,7 @@ use std::io;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
+mod connections;
 mod mfa;
 
 use aws_config::retry::RetryConfig;
@@ -30,14 +31,14 @@ use crate::refresh::Refresher;
 use crate::refresh::vectors::{Script, credentials};
 use crate::{Error, Hop, Horizon, Observe, Refresh};
 
-const SWITCH: &str = "arn:aws:iam::222222222222:role/switch-role";
-const READER: &str = "arn:aws:iam::333333333333:role/path/reader";
+pub(crate) const SWITCH: &str = "arn:aws:iam::222222222222:role/switch-role";
+pub(crate) const READER: &str = "arn:aws:iam::333333333333:role/path/reader";
 const TASK: &str = "arn:aws:sts::111111111111:assumed-role/task-role/0123";
 const START: u64 = 1_800_000_000;
 
 /// STS: answers from a list, and remembers what it was asked, and with whose signature.
 #[derive(Clone, Debug, Default)]
-struct Sts {
+pub(crate) struct Sts {
     answers: Arc<Mutex<VecDeque<(u16, String)>>>,
     asked: Arc<Mutex<Vec<(String, String)>>>,
     /// The `Date` of answers.
@@ -50,7 +51,7 @@ impl Sts {
     }
 
     /// Credentials whose key is `key`, that end so many seconds after the start.
-    fn grant(&self, key: &str, ends: u64) {
+    pub(crate) fn grant(&self, key: &str, ends: u64) {
         let ends = aws_smithy_types::DateTime::from_secs((START + ends).try_into().unwrap());
         let ends = ends.fmt(aws_smithy_types::date_time::Format::DateTime).unwrap();
         self.answer(
@@ -76,7 +77,7 @@ impl Sts {
         );
     }
 
-    fn refuse(&self, status: u16, code: &str, message: &str) {
+    pub(crate) fn refuse(&self, status: u16, code: &str, message: &str) {
         self.answer(
             status,
             format!(
@@ -87,7 +88,7 @@ impl Sts {
     }
 
     /// The calls made so far: the key that signed, and the parameters.
-    fn asked(&self) -> Vec<(String, String)> {
+    pub(crate) fn asked(&self) -> Vec<(String, String)> {
         self.asked.lock().unwrap().clone()
     }
 }
@@ -123,14 +124,14 @@ fn answer(answers: &Mutex<VecDeque<(u16, String)>>) -> HttpResponse {
     response
 }
 
-struct Bench {
-    sts: Sts,
+pub(crate) struct Bench {
+    pub(crate) sts: Sts,
     clock: ManualTimeSource,
-    config: SdkConfig,
+    pub(crate) config: SdkConfig,
 }
 
 impl Bench {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let (sts, clock) =
             (Sts::default(), ManualTimeSource::new(SystemTime::UNIX_EPOCH + Duration::from_secs(START)));
         let http = SharedHttpConnector::new(sts.clone());
@@ -157,7 +158,7 @@ impl Bench {
 }
 
 /// Runs a test, and ends it if it waits for something that never comes.
-fn run(test: impl Future<Output = ()>) {
+pub(crate) fn run(test: impl Future<Output = ()>) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
     runtime.block_on(async { tokio::time::timeout(Duration::from_secs(20), test).await }).unwrap();
 }
