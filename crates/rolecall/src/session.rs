@@ -149,9 +149,9 @@ impl Session {
     fn new(
         chain: Chain,
         source: Source,
-        sts: Arc<dyn Sts>,
+        sts: &Arc<dyn Sts>,
         horizon: Horizon,
-        observer: Option<Arc<dyn Observe>>,
+        observer: Option<&Arc<dyn Observe>>,
         prompt: Option<&Prompt>,
         base: SdkConfig,
     ) -> Self {
@@ -164,8 +164,8 @@ impl Session {
         }
         let clock = base.time_source().unwrap_or_default();
         let hop = |step, source, horizon| {
-            let hop = AssumeRole::new(step, source, Arc::clone(&sts), prompt, &clock);
-            let fetch = Observed { hop, clock: clock.clone(), observer: observer.clone() };
+            let hop = AssumeRole::new(step, source, Arc::clone(sts), prompt, &clock);
+            let fetch = Observed { hop, clock: clock.clone(), observer: observer.cloned() };
             Refresher::new(fetch, clock.clone(), horizon, refresh::chance)
         };
         let Chain { via, last } = chain;
@@ -386,9 +386,10 @@ impl SessionBuilder {
         let Some(provider) = provider.or_else(|| base.credentials_provider()) else {
             return Err(crate::assume::source_failure(CredentialsError::not_loaded_no_source()));
         };
-        let sts = Arc::new(Client::new(&base, chain.last.role.partition()));
+        let sts: Arc<dyn Sts> = Arc::new(Client::new(&base, chain.last.role.partition()));
         let prompt = token_code.map(Prompt::new);
-        Ok(Session::new(chain, Source::Given(provider), sts, horizon, observer, prompt.as_ref(), base))
+        let source = Source::Given(provider);
+        Ok(Session::new(chain, source, &sts, horizon, observer.as_ref(), prompt.as_ref(), base))
     }
 
     /// The hops, checked.

@@ -13,6 +13,7 @@ mod clocks;
 mod demo;
 mod durability;
 mod estate;
+mod examples;
 mod node;
 mod packaging;
 mod robustness;

@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 
 use aws_credential_types::Credentials;
 use aws_sdk_dynamodb::error::ProvideErrorMetadata as _;
-use aws_smithy_async::time::TimeSource;
+use aws_smithy_async::time::{SystemTimeSource, TimeSource};
 use e2e::{Program, Server, TARGET, present, repository, skip};
 use rolecall::Session;
 
@@ -128,7 +128,7 @@ struct Moved(Arc<AtomicU64>);
 
 impl TimeSource for Moved {
     fn now(&self) -> SystemTime {
-        SystemTime::now() + Duration::from_secs(self.0.load(Ordering::Relaxed))
+        SystemTimeSource::new().now() + Duration::from_secs(self.0.load(Ordering::Relaxed))
     }
 }
 

@@ -39,9 +39,9 @@ async fn serve(mut stream: TcpStream) {
             continue;
         }
         if body.contains("GetCallerIdentity") {
-            answers.identity(TASK)
+            answers.identity(TASK);
         } else {
-            answers.grant("ASIA1", 3_000_000_000 - START)
+            answers.grant("ASIA1", 3_000_000_000 - START);
         }
         let (_, body) = answers.answers.lock().unwrap().pop_front().unwrap();
         let answer = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{body}", body.len());
