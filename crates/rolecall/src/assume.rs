@@ -12,7 +12,7 @@ use crate::chain::{CHAINED_LIMIT, Step};
 use crate::error::{Answer, Call, Cause, Error, Refused, SourceFailure, Unanswered};
 use crate::mfa::{Code, Device, Prompt, UserSession};
 use crate::refresh::{self, Fetch, Fetching, Horizon, Refresher};
-use crate::sts::{Failure, Sts};
+use crate::sts::{Failure, Sts, Wish};
 
 /// Whose credentials a hop is made with.
 #[derive(Clone, Debug)]
@@ -95,21 +95,17 @@ impl Fetch for AssumeRole {
         self.step.role.as_str()
     }
 
-    fn fetch(&self) -> Fetching<'_> {
-        Box::pin(async {
+    fn fetch(&self, urgent: bool) -> Fetching<'_> {
+        Box::pin(async move {
             let with = self.with().await?;
-            match self.assume(&with).await {
+            match self.assume(&with, urgent).await {
                 // The hop before holds credentials that ended earlier than they said.
-                Err(Failure::Refused(answer)) if has_ended(&answer) && self.reject(&with) => {
-                    let with = self.with().await?;
-                    self.settle(&with, self.assume(&with).await).await
-                }
-                Err(Failure::Refused(answer)) if self.learn(&answer) => {
-                    let with = self.with().await?;
-                    self.settle(&with, self.assume(&with).await).await
-                }
-                result => self.settle(&with, result).await,
+                Err(Failure::Refused(answer)) if has_ended(&answer) && self.reject(&with) => {}
+                Err(Failure::Refused(answer)) if self.learn(&answer) => {}
+                result => return self.settle(&with, result).await,
             }
+            let with = self.with().await?;
+            self.settle(&with, self.assume(&with, urgent).await).await
         })
     }
 }
@@ -133,9 +129,10 @@ impl AssumeRole {
         }
     }
 
-    async fn assume(&self, with: &With) -> Result<Credentials, Failure> {
+    async fn assume(&self, with: &With, urgent: bool) -> Result<Credentials, Failure> {
         let duration = self.duration(&with.credentials).await;
-        self.sts.assume_role(&with.credentials, &self.step, duration, with.code.as_ref()).await
+        let wish = Wish { step: &self.step, duration, code: with.code.as_ref(), urgent };
+        self.sts.assume_role(&with.credentials, wish).await
     }
 
     /// The duration that was asked for, or what AWS turned out to give of it.
@@ -207,7 +204,7 @@ impl AssumeRole {
                 let call = Call::AssumeRole(Box::new(self.step.clone()));
                 Err(Error::Refused(Box::new(Refused { call, caller, answer })))
             }
-            Err(Failure::Unanswered { problem, cause }) => Err(unanswered(&self.step, problem, cause)),
+            Err(Failure::Unanswered { problem, cause, .. }) => Err(unanswered(&self.step, problem, cause)),
         }
     }
 }

@@ -101,10 +101,17 @@
 //! Refreshes are told to `tracing`: `info` when one succeeded, `warn` when one failed and what is held goes on, `error`
 //! when nothing is left. Secrets are in no event, no error and no `Debug`.
 //!
+//! Should a region's STS not be reachable at all, another region of the partition is asked, with a `warn`: only when what is
+//! held may not last until the next attempt, and not where somebody has set the URL of the endpoint.
+//!
 //! # A clock that is wrong
 //!
 //! The SDK signs by AWS's clock once it has seen an answer. The end of credentials, which AWS says by its own clock too, is
 //! put into this machine's time, since that is what they are compared with: here, and by whoever they are handed to.
+//!
+//! # Programs to look at
+//!
+//! In the repository, `e2e/examples`: `dynamodb`, `s3`, `chain`, and `tenants`, a web service with a role for each tenant.
 //!
 //! # What there is not
 //!
@@ -122,6 +129,7 @@ mod mfa;
 mod name;
 mod observe;
 mod refresh;
+mod region;
 mod role;
 mod session;
 mod sessions;

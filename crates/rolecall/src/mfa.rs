@@ -118,7 +118,8 @@ impl Fetch for UserSession {
         &self.device.serial
     }
 
-    fn fetch(&self) -> Fetching<'_> {
+    // A code is sent once, to one place.
+    fn fetch(&self, _urgent: bool) -> Fetching<'_> {
         Box::pin(async {
             let with = self.source.credentials().await?;
             let code = self.device.code(&self.step).await?;
@@ -127,7 +128,7 @@ impl Fetch for UserSession {
                     let call = Call::SessionToken(Box::new(self.step.clone()));
                     Error::Refused(Box::new(Refused { call, caller: None, answer }))
                 }
-                Failure::Unanswered { problem, cause } => unanswered(&self.step, problem, cause),
+                Failure::Unanswered { problem, cause, .. } => unanswered(&self.step, problem, cause),
             })
         })
     }

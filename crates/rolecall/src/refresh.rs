@@ -35,8 +35,8 @@ pub(crate) trait Fetch: fmt::Debug + Send + Sync + 'static {
     /// What is fetched, for the log.
     fn name(&self) -> &str;
 
-    /// Fetches once.
-    fn fetch(&self) -> Fetching<'_>;
+    /// Fetches once. `urgent`: what is held may not last until the next attempt.
+    fn fetch(&self, urgent: bool) -> Fetching<'_>;
 }
 
 /// A random number in 0..1.
@@ -139,7 +139,8 @@ impl Shared {
             Next::Repeat(error) => return Err(error),
             Next::Advised(_) | Next::Needed => {}
         }
-        let brought = self.fetch.fetch().await;
+        let urgent = self.state().is_urgent(self.clock.now());
+        let brought = self.fetch.fetch(urgent).await;
         let now = self.clock.now();
         let settled = self.state().settle(brought, now, self.horizon, mode, (self.chance)());
         self.log(&settled, now);

@@ -1,12 +1,14 @@
 //! The examples of the library, as they are in `e2e/examples`, run against a local AWS.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::net::TcpStream;
+use std::net::{TcpListener, TcpStream};
 use std::os::unix::process::CommandExt as _;
 use std::process::{Child, Command, Stdio};
 use std::thread;
+use std::time::Duration;
 
-use e2e::{Server, TARGET, WORKLOAD, example};
+use aws_sdk_s3::types::{BucketLocationConstraint, CreateBucketConfiguration};
+use e2e::{Program, Server, TARGET, WORKLOAD, example, present, skip};
 use rustix::process::{Pid, Signal, kill_process_group};
 
 use crate::estate::{self, Caller, SWITCH_ROLE, TASK_ROLE};
@@ -38,6 +40,37 @@ fn chain() {
     let said = run().ok();
     let arn = "arn:aws:sts::333333333333:assumed-role/far/nightly-report";
     assert_eq!(said.trim(), format!(r#"{arn} sees ["parcels"]"#));
+}
+
+/// S3 is moto's, which lets everybody in; the session is of the local AWS.
+#[test]
+fn s3() {
+    if let Err(why) = present("moto_server", &["--help"]) {
+        return skip("moto's S3", &why);
+    }
+    let server = Server::start();
+    estate::whole_path(&server);
+    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let _moto = Program::new("moto_server").args(["-H", "127.0.0.1", "-p", &port.to_string()]).background();
+    let url = format!("http://127.0.0.1:{port}");
+    let caller = Caller::root(&server, TARGET);
+    let config = caller.config.to_builder().endpoint_url(&url).build();
+    let bucket = async || {
+        let s3 = aws_sdk_s3::Client::new(&config);
+        let europe =
+            CreateBucketConfiguration::builder().location_constraint(BucketLocationConstraint::EuWest1);
+        s3.create_bucket().bucket("parcels").create_bucket_configuration(europe.build()).send().await
+    };
+    for _ in 0..300 {
+        if caller.wait(bucket()).is_ok() {
+            break;
+        }
+        thread::sleep(Duration::from_millis(100));
+    }
+    // `rolecall local task` takes such variables away: it is for what the local AWS has.
+    let run = server.task(TASK_ROLE).args(["env", &format!("AWS_ENDPOINT_URL_S3={url}")]).arg(example("s3"));
+    let said = run.env("ROLE_ARN", SWITCH_ROLE).env("BUCKET", "parcels").run().ok();
+    assert_eq!(said.trim(), "found: all is well");
 }
 
 /// A program that serves until this is dropped.

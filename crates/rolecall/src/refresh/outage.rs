@@ -27,7 +27,7 @@ impl Fetch for Sts {
         "an STS that fails"
     }
 
-    fn fetch(&self) -> Fetching<'_> {
+    fn fetch(&self, _urgent: bool) -> Fetching<'_> {
         Box::pin(async {
             let now = self.clock.now();
             if now >= self.fails.0 && now < self.fails.1 {

@@ -142,6 +142,12 @@ impl State {
         }
     }
 
+    /// Whether what is held may not last until the next attempt, should this one fail.
+    pub(super) fn is_urgent(&self, now: SystemTime) -> bool {
+        let lasts = |held: &Held| held.left(now) > BACKOFF.0 + BACKOFF.1;
+        self.rejected || !self.held.as_ref().is_some_and(lasts)
+    }
+
     /// When the next refresh is due; at once if nothing is held.
     pub(super) fn due(&self) -> Option<SystemTime> {
         let held = self.held.as_ref()?;

@@ -39,7 +39,7 @@ impl Fetch for Script {
         "script"
     }
 
-    fn fetch(&self) -> Fetching<'_> {
+    fn fetch(&self, _urgent: bool) -> Fetching<'_> {
         *self.asked.lock().unwrap() += 1;
         let answer = self.answers.lock().unwrap().pop_front().expect("the source is asked once too often");
         Box::pin(async { answer })

@@ -8,6 +8,7 @@ use std::time::{Duration, SystemTime};
 
 mod connections;
 mod mfa;
+mod regions;
 
 use aws_config::retry::RetryConfig;
 use aws_credential_types::Credentials;
@@ -20,6 +21,7 @@ use aws_smithy_runtime_api::client::http::{
     HttpConnector, HttpConnectorFuture, SharedHttpConnector, http_client_fn,
 };
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
+use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_types::body::SdkBody;
 use aws_types::SdkConfig;
 use aws_types::region::Region;
@@ -41,6 +43,8 @@ const START: u64 = 1_800_000_000;
 pub(crate) struct Sts {
     answers: Arc<Mutex<VecDeque<(u16, String)>>>,
     asked: Arc<Mutex<Vec<(String, String)>>>,
+    /// A region whose STS cannot be reached, and how often that was tried.
+    down: Arc<Mutex<(&'static str, usize)>>,
     /// The `Date` of answers.
     date: Arc<Mutex<Option<&'static str>>>,
 }
@@ -99,6 +103,13 @@ impl HttpConnector for Sts {
         let key =
             signature.split("Credential=").nth(1).and_then(|rest| rest.split('/').next()).unwrap_or_default();
         let key = key.to_owned();
+        {
+            let mut down = self.down.lock().unwrap();
+            if !down.0.is_empty() && request.uri().contains(down.0) {
+                down.1 += 1;
+                return HttpConnectorFuture::ready(Err(ConnectorError::io("unreachable".into())));
+            }
+        }
         let asked = Arc::clone(&self.asked);
         let answers = Arc::clone(&self.answers);
         let date = *self.date.lock().unwrap();
