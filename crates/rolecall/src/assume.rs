@@ -148,6 +148,8 @@ impl AssumeRole {
         }
         let is_session = match &self.source {
             Source::Hop(_) => true,
+            // A user's own keys.
+            Source::Given(_) if with.session_token().is_none() => false,
             Source::Given(_) => {
                 self.sts.caller_identity(with).await.is_ok_and(|caller| caller.arn.contains(":assumed-role/"))
             }

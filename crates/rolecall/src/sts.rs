@@ -77,8 +77,8 @@ pub(crate) enum Failure {
 #[derive(Clone, Debug)]
 pub(crate) struct Client {
     client: aws_sdk_sts::Client,
-    /// The same in another region.
-    elsewhere: Option<(&'static str, aws_sdk_sts::Client)>,
+    /// Another region to ask, should this one's STS not be reached.
+    elsewhere: Option<&'static str>,
     skew: Skew,
 }
 
@@ -97,18 +97,14 @@ impl Client {
         }
         let region = config.region().cloned().unwrap_or_else(|| Region::from_static(region::main(partition)));
         let skew = Skew::default();
-        let client = |region| {
-            let config = aws_sdk_sts::config::Builder::from(config)
-                .region(region)
-                .timeout_config(timeouts.clone())
-                .identity_cache(IdentityCache::no_cache())
-                .interceptor(skew.clone())
-                .build();
-            aws_sdk_sts::Client::from_conf(config)
-        };
-        let other = region::another(region.as_ref(), partition).filter(|_| !region::is_at_a_url(config));
-        let elsewhere = other.map(|region| (region, client(Region::from_static(region))));
-        Self { client: client(region), elsewhere, skew }
+        let elsewhere = region::another(region.as_ref(), partition).filter(|_| !region::is_at_a_url(config));
+        let config = aws_sdk_sts::config::Builder::from(config)
+            .region(region)
+            .timeout_config(timeouts)
+            .identity_cache(IdentityCache::no_cache())
+            .interceptor(skew.clone())
+            .build();
+        Self { client: aws_sdk_sts::Client::from_conf(config), elsewhere, skew }
     }
 
     async fn ask(
@@ -176,12 +172,12 @@ impl Sts for Client {
             let unreachable = matches!(&answer, Err(Failure::Unanswered { reached: false, .. }));
             // An MFA code is sent once.
             let may_go_elsewhere = unreachable && wish.urgent && wish.code.is_none();
-            let Some((region, elsewhere)) = self.elsewhere.as_ref().filter(|_| may_go_elsewhere) else {
-                return answer;
-            };
-            tracing::warn!(role = %wish.step.role, region, "STS cannot be reached, and the time is short: asking in another region");
+            let Some(region) = self.elsewhere.filter(|_| may_go_elsewhere) else { return answer };
+            let role = wish.step.role.as_str();
+            tracing::warn!(role, region, "STS cannot be reached, and time is short: another region is asked");
+            let config = self.client.config().to_builder().region(Region::from_static(region)).build();
             // What goes wrong there is not what is wrong here.
-            self.ask(elsewhere, with, wish).await.or(answer)
+            self.ask(&aws_sdk_sts::Client::from_conf(config), with, wish).await.or(answer)
         })
     }
 

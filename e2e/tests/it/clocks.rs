@@ -7,26 +7,29 @@ use std::thread;
 use std::time::Duration;
 
 use aws_sdk_dynamodb::error::ProvideErrorMetadata as _;
-use e2e::{Program, Server, TARGET, present, repository, skip};
+use e2e::{Server, TARGET, present, repository, skip};
 use rolecall::Session;
 use serde_json::Value;
 
 use crate::estate::{self, Caller, SWITCH_ROLE, TASK_ROLE};
 
 const SKEWS: [&str; 2] = ["+10m", "-10m"];
+const BEHIND: &str = "-14m40s";
 
-/// A local AWS whose clock differs so much, and whose sessions are nearly over when they begin.
-fn server(skew: &str) -> Server {
-    let server = Server::with(["--skew", skew]);
-    estate::whole_path(&server);
-    server.rolecall(["local", "clock", "-14m40s"]).run().ok();
-    server
+/// Each machine at the same time.
+fn each(test: impl Fn(&str) + Sync) {
+    thread::scope(|scope| {
+        for skew in SKEWS {
+            let test = &test;
+            scope.spawn(move || test(skew));
+        }
+    });
 }
 
 /// A program with the AWS SDK for Rust over a session: it calls for longer than a session lasts, and no call fails.
 #[test]
 fn the_rust_sdk() {
-    for skew in SKEWS {
+    each(|skew| {
         let server = Server::with(["--skew", skew]);
         let target = Caller::root(&server, TARGET);
         let alice = estate::user(&target, "alice", "sts:AssumeRole", SWITCH_ROLE);
@@ -34,7 +37,7 @@ fn the_rust_sdk() {
         target.role("switch-role", r#"{"AWS":"arn:aws:iam::222222222222:user/alice"}"#);
         target.allow("switch-role", "dynamodb:ListTables", "*");
         target.table("orders");
-        server.rolecall(["local", "clock", "-14m40s"]).run().ok();
+        server.rolecall(["local", "clock", BEHIND]).run().ok();
 
         let session = Session::builder(SWITCH_ROLE).duration(Duration::from_secs(900));
         let session = alice.wait(session.config(alice.config.clone()).build()).unwrap();
@@ -50,7 +53,7 @@ fn the_rust_sdk() {
         }
         let log = server.rolecall(["local", "log", "--json"]).run().ok();
         assert!(!log.contains("ExpiredToken"), "with {skew}: {log}");
-    }
+    });
 }
 
 /// boto3 under `rolecall exec`. It signs by the machine's clock, which is ours to leave alone: services that mind five
@@ -60,17 +63,17 @@ fn boto3_under_exec() {
     if let Err(why) = present("python3", &["-c", "import boto3"]) {
         return skip("boto3", &why);
     }
-    for skew in SKEWS {
-        let server = server(skew);
+    each(|skew| {
+        let server = Server::with(["--skew", skew]);
+        estate::whole_path(&server);
+        server.rolecall(["local", "clock", BEHIND]).run().ok();
         let program = repository().join("e2e/clients/again_and_again.py");
         let exec = server.task(TASK_ROLE).arg(Server::binary()).args(["exec", "--role-arn", SWITCH_ROLE]);
-        let exec: Program =
-            exec.args(["--duration", "15m", "--", "python3"]).arg(program).args(["25", "sts"]);
-        let said = exec.run().ok();
-        let said: Value = serde_json::from_str(said.trim()).unwrap();
+        let exec = exec.args(["--duration", "15m", "--", "python3"]).arg(program).args(["25", "sts"]);
+        let said: Value = serde_json::from_str(exec.run().ok().trim()).unwrap();
         assert_eq!(said["ended"], 0, "with {skew}: {said}");
         assert!(said["keys"].as_u64().unwrap() > 1, "with {skew}: {said}");
         let log = server.rolecall(["local", "log", "--json"]).run().ok();
         assert!(!log.contains("ExpiredToken"), "with {skew}: {log}");
-    }
+    });
 }
