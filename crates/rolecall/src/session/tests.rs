@@ -6,7 +6,9 @@ use std::io;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
+mod clients;
 mod connections;
+mod limits;
 mod mfa;
 mod regions;
 
@@ -273,62 +275,6 @@ fn an_observer_is_told_of_every_hop() {
     });
 }
 
-/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles.html#iam-term-role-chaining>
-#[test]
-fn a_long_wish_depends_on_who_asks() {
-    for (caller, seconds) in [(TASK, 3600), ("arn:aws:iam::111111111111:user/bob", 7200)] {
-        run(async {
-            let bench = Bench::new();
-            bench.sts.identity(caller);
-            bench.sts.grant("ASIA1", 3600);
-            bench.session(SWITCH).duration(Duration::from_secs(7200)).build().await.unwrap();
-            let said = bench.sts.asked().remove(1).1;
-            assert!(said.contains(&format!("&DurationSeconds={seconds}")), "{caller}: {said}");
-        });
-    }
-}
-
-/// AWS's words: <https://repost.aws/knowledge-center/iam-role-chaining-limit>,
-/// <https://github.com/kreuzwerker/awsu/issues/27>.
-#[test]
-fn a_limit_is_learned_once() {
-    for words in [
-        "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.",
-        "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining.",
-    ] {
-        run(async {
-            let bench = Bench::new();
-            bench.sts.identity("arn:aws:iam::111111111111:user/bob");
-            bench.sts.refuse(400, "ValidationError", words);
-            bench.sts.grant("ASIA1", 3600);
-            let session = bench.session(SWITCH).duration(Duration::from_secs(7200)).build().await.unwrap();
-            bench.sts.grant("ASIA2", 3600);
-            session.reject("ASIA1");
-            assert_eq!(session.credentials().await.unwrap().access_key_id(), "ASIA2");
-            let asked: Vec<_> = bench.sts.asked().into_iter().map(|(_, said)| said).collect();
-            let durations: Vec<_> = asked
-                .iter()
-                .filter(|said| said.starts_with("Action=AssumeRole"))
-                .map(|said| said.split("&DurationSeconds=").nth(1).and_then(|it| it.split('&').next()))
-                .collect();
-            assert_eq!(durations, [Some("7200"), Some("3600"), Some("3600")], "{asked:?}");
-        });
-    }
-}
-
-/// A refusal that asking for an hour cannot mend is reported, and AWS is not asked again.
-#[test]
-fn a_limit_below_an_hour_is_none() {
-    run(async {
-        let bench = Bench::new();
-        let words = "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.";
-        bench.sts.refuse(400, "ValidationError", words);
-        bench.sts.identity(TASK);
-        let error = bench.session(SWITCH).duration(Duration::from_secs(3600)).build().await.unwrap_err();
-        assert!(matches!(&error, Error::Refused(refused) if refused.message() == words), "{error:?}");
-    });
-}
-
 #[test]
 fn a_refusal_says_who_was_refused_what() {
     run(async {
@@ -391,135 +337,6 @@ fn nothing_is_called_for_what_cannot_be_right() {
         let error = bench.session("arn:aws:iam::22:role/x").build().await.unwrap_err();
         assert!(matches!(error, Error::Invalid(_)), "{error:?}");
         assert!(bench.sts.asked().is_empty());
-    });
-}
-
-/// A client made from the session's configuration signs with what the session holds, and never fetches for itself.
-#[test]
-fn clients_sign_with_the_session() {
-    run(async {
-        let bench = Bench::new();
-        bench.sts.grant("ASIA1", 3600);
-        let session = bench.session(SWITCH).build().await.unwrap();
-        let client = aws_sdk_sts::Client::new(&session.sdk_config());
-        for _ in 0..3 {
-            bench.sts.identity(TASK);
-            client.get_caller_identity().send().await.unwrap();
-        }
-        // STS is down, and eight seconds are left.
-        bench.clock.advance(Duration::from_secs(3592));
-        bench.sts.refuse(503, "ServiceUnavailable", "later");
-        bench.sts.identity(TASK);
-        client.get_caller_identity().send().await.unwrap();
-        let keys: Vec<_> = bench.sts.asked().into_iter().map(|(key, _)| key).collect();
-        assert_eq!(keys, ["SOURCE", "ASIA1", "ASIA1", "ASIA1", "SOURCE", "ASIA1"]);
-        // And when it is back, after the pause, there are new ones.
-        bench.clock.advance(Duration::from_secs(601));
-        bench.sts.grant("ASIA2", 9000);
-        bench.sts.identity(TASK);
-        client.get_caller_identity().send().await.unwrap();
-        assert_eq!(bench.sts.asked().last().unwrap().0, "ASIA2");
-    });
-}
-
-/// A client made before a refresh signs with what came of it: the SDK's own cache would keep to the old set.
-#[test]
-fn clients_follow_the_session() {
-    run(async {
-        let bench = Bench::new();
-        bench.sts.grant("ASIA1", 3600);
-        let session = bench.session(SWITCH).build().await.unwrap();
-        let client = aws_sdk_sts::Client::new(&session.sdk_config());
-        bench.sts.identity(TASK);
-        client.get_caller_identity().send().await.unwrap();
-        session.reject("ASIA1");
-        bench.sts.grant("ASIA2", 3600);
-        bench.sts.identity(TASK);
-        client.get_caller_identity().send().await.unwrap();
-        let keys: Vec<_> = bench.sts.asked().into_iter().map(|(key, _)| key).collect();
-        assert_eq!(keys, ["SOURCE", "ASIA1", "SOURCE", "ASIA2"]);
-    });
-}
-
-/// A service says `ExpiredToken` before the session's own clock does. The SDK's retry signs with others.
-#[test]
-fn a_service_that_says_expired() {
-    run(async {
-        for (attempts, calls_that_fail) in [(3, 0), (1, 1)] {
-            let bench = Bench::new();
-            bench.sts.grant("ASIA1", 3600);
-            let retries = RetryConfig::standard()
-                .with_max_attempts(attempts)
-                .with_initial_backoff(Duration::from_millis(1));
-            let config = bench.config.to_builder().retry_config(retries).build();
-            let session = bench.session(SWITCH).config(config).build().await.unwrap();
-            let client = aws_sdk_sts::Client::new(&session.sdk_config());
-            bench.clock.advance(Duration::from_secs(60));
-            bench.sts.refuse(403, "ExpiredToken", "The security token included in the request is expired");
-            bench.sts.grant("ASIA2", 3600);
-            bench.sts.identity(TASK);
-            let mut failed = 0;
-            while let Err(error) = client.get_caller_identity().send().await {
-                assert_eq!(error.code(), Some("ExpiredToken"), "the service's own answer: {error:?}");
-                failed += 1;
-            }
-            assert_eq!(failed, calls_that_fail, "with {attempts} attempts");
-            let keys: Vec<_> = bench.sts.asked().into_iter().map(|(key, _)| key).collect();
-            assert_eq!(keys, ["SOURCE", "ASIA1", "SOURCE", "ASIA2"]);
-        }
-    });
-}
-
-/// What was had a moment ago has not ended, whatever a service says: STS is not asked again and again.
-#[test]
-fn a_service_that_is_wrong() {
-    run(async {
-        let bench = Bench::new();
-        bench.sts.grant("ASIA1", 3600);
-        let session = bench.session(SWITCH).build().await.unwrap();
-        let client = aws_sdk_sts::Client::new(&session.sdk_config());
-        for _ in 0..3 {
-            bench.sts.refuse(403, "ExpiredToken", "The security token included in the request is expired");
-            client.get_caller_identity().send().await.unwrap_err();
-        }
-        let keys: Vec<_> = bench.sts.asked().into_iter().map(|(key, _)| key).collect();
-        assert_eq!(keys, ["SOURCE", "ASIA1", "ASIA1", "ASIA1"]);
-    });
-}
-
-/// AWS's clock is ten minutes ahead of this machine's, or behind it: the credentials last for an hour all the same.
-#[test]
-fn a_clock_that_is_wrong() {
-    // START is 2027-01-15T08:00:00Z.
-    for (date, ends) in [
-        ("Fri, 15 Jan 2027 08:10:00 GMT", 4200),
-        ("Fri, 15 Jan 2027 07:50:00 GMT", 3000),
-        ("Fri, 15 Jan 2027 08:00:02 GMT", 3600),
-    ] {
-        run(async {
-            let bench = Bench::new();
-            *bench.sts.date.lock().unwrap() = Some(date);
-            bench.sts.grant("ASIA1", ends);
-            let session = bench.session(SWITCH).build().await.unwrap();
-            let expiry = session.credentials().await.unwrap().expiry().unwrap();
-            assert_eq!(expiry.duration_since(session.now()).unwrap().as_secs(), 3600, "{date}");
-        });
-    }
-}
-
-/// The hop before holds credentials that AWS says have ended: it gets others, once.
-#[test]
-fn a_hop_that_ended_early_is_renewed() {
-    run(async {
-        let bench = Bench::new();
-        bench.sts.grant("ASIA1", 3600);
-        bench.sts.refuse(403, "ExpiredToken", "The security token included in the request is expired");
-        bench.sts.grant("ASIA2", 3600);
-        bench.sts.grant("ASIA3", 3600);
-        let session = bench.session(READER).via(SWITCH).build().await.unwrap();
-        assert_eq!(session.credentials().await.unwrap().access_key_id(), "ASIA3");
-        let keys: Vec<_> = bench.sts.asked().into_iter().map(|(key, _)| key).collect();
-        assert_eq!(keys, ["SOURCE", "ASIA1", "SOURCE", "ASIA2"]);
     });
 }
 
@@ -590,29 +407,6 @@ impl Lines {
 
     fn text(&self) -> String {
         String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
-    }
-}
-
-/// Served at half their life, sessions of less than half an hour get boto3 to ask at every call.
-#[test]
-fn short_sessions_are_not_for_serving() {
-    for (seconds, horizon, warned) in [
-        (900, Horizon::Serving, true),
-        (1799, Horizon::Serving, true),
-        (1800, Horizon::Serving, false),
-        (900, Horizon::Sdk, false),
-    ] {
-        let lines = Lines::default();
-        tracing::subscriber::with_default(lines.subscriber(), || {
-            run(async {
-                let bench = Bench::new();
-                bench.sts.grant("ASIA1", seconds);
-                let session = bench.session(SWITCH).duration(Duration::from_secs(seconds)).horizon(horizon);
-                session.build().await.unwrap();
-            });
-        });
-        let text = lines.text();
-        assert_eq!(text.contains("boto3"), warned, "{seconds} {horizon:?}: {text}");
     }
 }
 
