@@ -70,6 +70,8 @@ impl Environment {
         if let Some(yes) = self.dual_stack {
             loader = loader.use_dual_stack(yes);
         }
+        // One pool of connections for all that starts from here: the SDK makes one for each client where it is given none.
+        loader = loader.http_client(crate::http::client());
         // AWS can tell from the user agent what called.
         if let Ok(metadata) = FrameworkMetadata::new("rolecall", Some(env!("CARGO_PKG_VERSION"))) {
             loader = loader.framework_metadata(metadata);

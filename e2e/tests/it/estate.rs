@@ -91,6 +91,16 @@ impl Caller {
     }
 }
 
+/// Makes a user who may do one thing, by who may make one: its keys.
+pub(crate) fn user(by: &Caller, name: &str, action: &str, resource: &str) -> Credentials {
+    by.wait(by.iam().create_user().user_name(name).send()).unwrap();
+    let put = by.iam().put_user_policy().user_name(name).policy_name("own");
+    by.wait(put.policy_document(allow(action, resource)).send()).unwrap();
+    let key = by.wait(by.iam().create_access_key().user_name(name).send()).unwrap();
+    let key = key.access_key().unwrap();
+    Credentials::new(key.access_key_id(), key.secret_access_key(), None, None, "test")
+}
+
 /// A policy that allows `action` on `resource`.
 pub(crate) fn allow(action: &str, resource: &str) -> String {
     format!(

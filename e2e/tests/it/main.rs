@@ -10,9 +10,11 @@
 mod aws_cli;
 mod boto3;
 mod check;
+mod clocks;
 mod demo;
 mod durability;
 mod estate;
+mod examples;
 mod node;
 mod packaging;
 mod robustness;

@@ -1,11 +1,15 @@
 //! Sessions that end, and programs that run for longer than one.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use aws_credential_types::Credentials;
 use aws_sdk_dynamodb::error::ProvideErrorMetadata as _;
+use aws_smithy_async::time::{SystemTimeSource, TimeSource};
 use e2e::{Program, Server, TARGET, present, repository, skip};
+use rolecall::Session;
 
 use crate::estate::{self, Caller, SWITCH_ROLE, TASK_ROLE};
 
@@ -84,6 +88,48 @@ fn a_program_that_runs_for_longer_than_its_session() {
         said.contains("first: ['orders']") && said.contains("second: ['orders'] with another key"),
         "{said}"
     );
+}
+
+/// A service says that credentials have ended while the session's clock says that they have not: the client that held
+/// them makes its call again, with others, and nobody notices.
+#[test]
+fn credentials_that_a_service_rejects() {
+    let server = Server::start();
+    let target = Caller::root(&server, TARGET);
+    let alice = Caller::with(&server, estate::user(&target, "alice", "sts:AssumeRole", SWITCH_ROLE));
+    target.role("switch-role", r#"{"AWS":"arn:aws:iam::222222222222:user/alice"}"#);
+    target.allow("switch-role", "dynamodb:ListTables", "*");
+    target.table("orders");
+    // The session's clock goes by this: what has been held for less than half a minute is not given up.
+    let clock = Moved::default();
+    let config = alice.config.to_builder().time_source(clock.clone()).build();
+    let session = alice.wait(Session::builder(SWITCH_ROLE).config(config).build()).unwrap();
+    let dynamodb = aws_sdk_dynamodb::Client::new(&session.sdk_config());
+    let list = || async { dynamodb.list_tables().send().await.map(|answer| answer.table_names().to_vec()) };
+    assert_eq!(alice.wait(list()).unwrap(), ["orders"]);
+
+    server.rolecall(["local", "clock", "+2h"]).run().ok();
+    clock.0.store(31, Ordering::Relaxed);
+    let before = alice.wait(session.credentials()).unwrap();
+    let (one, other, third) = alice.wait(async { tokio::join!(list(), list(), list()) });
+    assert_eq!([one.unwrap(), other.unwrap(), third.unwrap()], [["orders"]; 3]);
+    let after = alice.wait(session.credentials()).unwrap();
+    assert_ne!(before.access_key_id(), after.access_key_id());
+
+    let log = server.rolecall(["local", "log", "--json"]).run().ok();
+    assert!(log.matches("ExpiredTokenException").count() >= 1, "{log}");
+    let assumed = log.lines().filter(|line| line.contains("sts:AssumeRole")).count();
+    assert_eq!(assumed, 2, "{log}");
+}
+
+/// The machine's clock, so many seconds on.
+#[derive(Clone, Debug, Default)]
+struct Moved(Arc<AtomicU64>);
+
+impl TimeSource for Moved {
+    fn now(&self) -> SystemTime {
+        SystemTimeSource::new().now() + Duration::from_secs(self.0.load(Ordering::Relaxed))
+    }
 }
 
 fn wait_for_two_calls(server: &Server) {

@@ -55,6 +55,14 @@ enum Step {
     By(i64),
 }
 
+/// Seconds, from a step of time such as `+10m`.
+pub(super) fn seconds(text: &str) -> Result<i64, String> {
+    match step(text) {
+        Ok(Step::By(seconds)) => Ok(seconds),
+        Ok(Step::Reset) | Err(_) => Err("say how far with a sign, such as `+10m` or `-1h30m`".to_owned()),
+    }
+}
+
 fn step(text: &str) -> Result<Step, Failure> {
     let wrong = || {
         Failure::new(Kind::Usage, format!("`{text}` is no step of time"))
