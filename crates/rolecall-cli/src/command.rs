@@ -9,6 +9,8 @@ pub(crate) mod estate_diff;
 pub(crate) mod exec;
 pub(crate) mod explain;
 pub(crate) mod local;
+pub(crate) mod lookup;
+pub(crate) mod mfa;
 pub(crate) mod policy;
 pub(crate) mod profile;
 pub(crate) mod reachable;

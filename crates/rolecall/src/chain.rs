@@ -49,6 +49,11 @@ impl Hop {
         Self { role_arn: role_arn.into(), ..Self::default() }
     }
 
+    /// The role, as it was given.
+    pub fn role_arn(&self) -> &str {
+        &self.role_arn
+    }
+
     /// The session's name, which CloudTrail shows: 2 to 64 of `[A-Za-z0-9_+=,.@-]`. Without one, a name is made that
     /// says which task is calling.
     pub fn session_name(mut self, name: impl Into<String>) -> Self {

@@ -40,6 +40,11 @@
 //! Sessions that start from the same configuration share its connections: [`SessionBuilder::config`] with what
 //! [`Environment::load`] gives. [`Sessions`] keeps a bounded number of them, one for each set of hops that is asked for.
 //!
+//! # Profiles
+//!
+//! A profile with a role is a chain of hops like any other, with all that it says about them: [`Profile`]. Where nothing
+//! else is given, a session starts from the one that `AWS_PROFILE` or [`Environment::profile`] names.
+//!
 //! # MFA
 //!
 //! [`Hop::mfa_serial`] names the device, and [`TokenCode`] is asked for its codes: once in twelve hours where the session
@@ -128,6 +133,7 @@ mod identity;
 mod mfa;
 mod name;
 mod observe;
+mod profile;
 mod refresh;
 mod region;
 mod role;
@@ -144,6 +150,7 @@ pub use crate::error::{Error, Invalid, Refused, SourceFailure, Unanswered};
 pub use crate::identity::{Identity, Origin, identify};
 pub use crate::mfa::{AskingCode, TokenCode};
 pub use crate::observe::{Observe, Refresh};
+pub use crate::profile::Profile;
 pub use crate::refresh::Horizon;
 pub use crate::role::{InvalidRoleArn, RoleArn};
 pub use crate::session::{Session, SessionBuilder, assumed_role_session};

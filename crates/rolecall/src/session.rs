@@ -13,6 +13,7 @@ use aws_credential_types::provider::error::CredentialsError;
 use aws_credential_types::provider::{self, ProvideCredentials, SharedCredentialsProvider, future};
 use aws_smithy_async::rt::sleep::AsyncSleep as _;
 use aws_types::SdkConfig;
+use aws_types::region::Region;
 
 use crate::assume::{AssumeRole, Source};
 use crate::chain::{Chain, Hop};
@@ -22,6 +23,7 @@ use crate::expired::Watching;
 use crate::http;
 use crate::mfa::{Prompt, TokenCode};
 use crate::observe::{Observe, Observed};
+use crate::profile::Profile;
 use crate::refresh::{self, Horizon, Refresher};
 use crate::sts::{Client, Sts};
 use crate::{RoleArn, name};
@@ -224,6 +226,7 @@ pub struct SessionBuilder {
     via: Vec<Hop>,
     last: Hop,
     environment: Environment,
+    profile: Option<Profile>,
     config: Option<SdkConfig>,
     provider: Option<SharedCredentialsProvider>,
     horizon: Horizon,
@@ -237,6 +240,7 @@ impl SessionBuilder {
             via,
             last,
             environment: Environment::default(),
+            profile: None,
             config: None,
             provider: None,
             horizon: Horizon::default(),
@@ -323,6 +327,13 @@ impl SessionBuilder {
         self
     }
 
+    /// Starts from this profile: its credentials, and then the roles it assumes, before any other. Where neither this nor
+    /// a configuration nor credentials are given, it is the one that the environment leads to ([`Profile::load`]).
+    pub fn profile(mut self, profile: Profile) -> Self {
+        self.profile = Some(profile);
+        self
+    }
+
     /// Starts from this configuration instead of the environment's: its credentials, region, HTTP client, clock.
     ///
     /// Sessions that start from the same configuration share the connections of its HTTP client. What
@@ -366,10 +377,14 @@ impl SessionBuilder {
     /// The description cannot be right (nothing has been called then), there are no credentials to start from, or AWS
     /// refuses or does not answer. The error says at which hop.
     pub async fn build(mut self) -> Result<Session, Error> {
-        let config = self.config.take();
-        let environment = std::mem::take(&mut self.environment);
         // What cannot be right is said before anything is read.
         self.chain()?;
+        if self.profile.is_none() && self.config.is_none() && self.provider.is_none() {
+            self.profile = Profile::load(&self.environment).await?;
+            self.chain()?;
+        }
+        let config = self.config.take();
+        let environment = std::mem::take(&mut self.environment);
         let base = match config {
             Some(config) => config,
             None => environment.load().await,
@@ -382,20 +397,31 @@ impl SessionBuilder {
     /// A session that holds no credentials yet. Calls nobody.
     pub(crate) fn prepare(self, base: SdkConfig) -> Result<Session, Error> {
         let chain = self.chain()?;
-        let Self { provider, horizon, observer, token_code, .. } = self;
-        let Some(provider) = provider.or_else(|| base.credentials_provider()) else {
+        let Self { profile, provider, horizon, observer, token_code, .. } = self;
+        // Only we know the region of a profile that is included.
+        let base = match profile.as_ref().and_then(Profile::region) {
+            Some(region) if base.region().is_none() => {
+                base.into_builder().region(Region::new(region.to_owned())).build()
+            }
+            Some(_) | None => base,
+        };
+        let profiles = || profile.as_ref().map(|profile| profile.source(&base));
+        let Some(provider) = provider.or_else(profiles).or_else(|| base.credentials_provider()) else {
             return Err(crate::assume::source_failure(CredentialsError::not_loaded_no_source()));
         };
         let sts: Arc<dyn Sts> = Arc::new(Client::new(&base, chain.last.role.partition()));
-        let prompt = token_code.map(Prompt::new);
+        let prompt = token_code.or_else(|| profile.as_ref()?.mfa_process()).map(Prompt::new);
         let source = Source::Given(provider);
         Ok(Session::new(chain, source, &sts, horizon, observer.as_ref(), prompt.as_ref(), base))
     }
 
     /// The hops, checked.
     fn chain(&self) -> Result<Chain, Invalid> {
-        let chain = Chain::new(self.via.clone(), self.last.clone(), &name::of_this_process())?;
-        let unasked = chain.steps().find(|step| step.mfa_serial.is_some() && self.token_code.is_none());
+        let profile = self.profile.as_ref();
+        let via = profile.map(Profile::hops).unwrap_or_default().iter().chain(&self.via).cloned().collect();
+        let chain = Chain::new(via, self.last.clone(), &name::of_this_process())?;
+        let can_ask = self.token_code.is_some() || profile.is_some_and(|it| it.mfa_process().is_some());
+        let unasked = chain.steps().find(|step| step.mfa_serial.is_some() && !can_ask);
         if let Some(step) = unasked {
             return Err(Invalid::nobody_to_ask(step));
         }

@@ -17,6 +17,7 @@ mod estate;
 mod examples;
 mod node;
 mod packaging;
+mod profiles;
 mod robustness;
 mod rust_sdk;
 mod secrets;

@@ -9,6 +9,7 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use crate::command::exec::keep_out_of_core_files;
+use crate::command::mfa::Terminal;
 use crate::command::role::{Role, Source};
 use crate::exit::Exit;
 use crate::failure::{Failure, Kind};
@@ -18,6 +19,7 @@ use crate::runtime;
 const EXAMPLES: &str = "\
 Examples:
   eval \"$(rolecall credentials --role-arn arn:aws:iam::222222222222:role/switch-role)\"
+  eval \"$(rolecall credentials --profile orders)\"
   rolecall credentials --socket /run/rolecall/socket --role orders --format json
 
 In ~/.aws/config, for every program that reads it:
@@ -34,8 +36,8 @@ can reach `rolecall serve`, it gets new ones by itself. With `credential_process
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = EXAMPLES)]
 pub(crate) struct Args {
-    /// The role to assume
-    #[arg(long, value_name = "ARN", required_unless_present = "socket")]
+    /// The role to assume [default: the one that the profile is for]
+    #[arg(long, value_name = "ARN")]
     role_arn: Option<String>,
 
     /// The Unix socket of a `rolecall serve`, instead of assuming a role
@@ -92,12 +94,18 @@ pub(crate) fn run(args: &Args, out: &mut Out) -> Result<Exit, Failure> {
 
 async fn given(args: &Args) -> Result<Given, Failure> {
     if let (Some(socket), Some(name)) = (&args.socket, &args.name) {
+        if args.source.profile.is_some() || !args.role.is_plain() {
+            let what = "with `--socket` it is the one who serves that says everything about the role";
+            return Err(
+                Failure::new(Kind::Usage, what).hint("leave out `--profile` and what is about the session")
+            );
+        }
         let fetched = rolecall_endpoint::fetch(socket, name).await;
         let credentials = fetched.map_err(|error| Failure::new(Kind::NoCredentials, error))?;
         return Ok(Given { credentials, region: args.source.region.clone() });
     }
-    let role_arn = args.role_arn.as_deref().unwrap_or_default();
-    let session = args.role.session(role_arn, &args.source)?.build().await?;
+    let session = args.role.session(args.role_arn.as_deref(), &args.source, &Terminal::default()).await?;
+    let session = session.build().await?;
     let held = session.credentials().await?;
     let expiration = held.expiry().and_then(moment);
     let expiration =
