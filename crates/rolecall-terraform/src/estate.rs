@@ -2,6 +2,7 @@
 //! where it is written.
 
 mod identity;
+mod nearby;
 mod policies;
 mod resource_policy;
 mod symbols;
@@ -131,6 +132,12 @@ impl Infrastructure {
         }
         resources.retain(|resource| resource.name.mode == Mode::Managed);
         all.addresses.extend(resources.iter().map(|resource| resource.address.clone()));
+        for (account, (digits, place)) in nearby::accounts(&resources) {
+            let message = format!("{} is taken to be {digits}, as a policy names a role of it", account.0);
+            let place = place.unwrap_or(Place { file: 0, start: 0, end: 0 });
+            all.notes.push(Problem { message, place });
+            all.symbols.told(account, digits);
+        }
         let mut builder = Builder { all };
         builder.build(&resources);
         Ok(builder.all)

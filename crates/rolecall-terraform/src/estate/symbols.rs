@@ -11,11 +11,21 @@ use crate::value::Unknown;
 #[derive(Clone, Debug, Default)]
 pub struct Symbols {
     by_name: BTreeMap<Unknown, String>,
+    /// Accounts that were told by the ARNs nearby.
+    told: BTreeMap<Unknown, String>,
 }
 
 impl Symbols {
+    /// Takes note of what was told.
+    pub(crate) fn told(&mut self, unknown: Unknown, value: String) {
+        self.told.insert(unknown, value);
+    }
+
     /// The value that stands for something unknown, if something can.
     pub(crate) fn stand_for(&mut self, unknown: &Unknown) -> Option<String> {
+        if let Some(told) = self.told.get(unknown) {
+            return Some(told.clone());
+        }
         if let Some(known) = self.by_name.get(unknown) {
             return Some(known.clone());
         }
