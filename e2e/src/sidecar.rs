@@ -1,6 +1,6 @@
 //! `rolecall serve`, started from the built binary, as what its clients see.
 
-use std::io::{Read as _, Write as _};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::os::unix::process::CommandExt as _;
 use std::process::{Child, Command, Stdio};
@@ -85,6 +85,38 @@ impl Sidecar {
         let (head, body) = answer.split_once("\r\n\r\n").expect("an answer has a head");
         let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).expect("a status");
         (status, body.to_owned())
+    }
+
+    /// Asks for this path so many times over one connection, and says how often the answer was a 200.
+    ///
+    /// # Panics
+    /// It does not answer, or closes the connection.
+    pub fn get_often(&self, path: &str, token: &str, times: usize) -> usize {
+        let address = self.said.get("listen").and_then(Value::as_str).expect("it says where it listens");
+        let stream = TcpStream::connect(address).expect("it listens");
+        stream.set_nodelay(true).expect("a connection can be set up");
+        let request = format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nAuthorization: {token}\r\n\r\n");
+        let mut answers = BufReader::new(&stream);
+        let mut answered = 0;
+        for _ in 0..times {
+            (&stream).write_all(request.as_bytes()).expect("it reads");
+            let mut length = 0;
+            let mut line = String::new();
+            answers.read_line(&mut line).expect("it answers");
+            answered += usize::from(line.starts_with("HTTP/1.1 200 "));
+            while line.trim() != "" {
+                line.clear();
+                answers.read_line(&mut line).expect("it answers");
+                if let Some((_, value)) =
+                    line.split_once(':').filter(|(name, _)| name.eq_ignore_ascii_case("content-length"))
+                {
+                    length = value.trim().parse().expect("a length");
+                }
+            }
+            let mut body = vec![0; length];
+            answers.read_exact(&mut body).expect("an answer has its body");
+        }
+        answered
     }
 
     /// A number of the page for Prometheus; zero if it is not there.

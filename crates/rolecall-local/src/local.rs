@@ -39,6 +39,9 @@ pub struct Settings {
     pub explain_all: bool,
     /// The machine's clock.
     pub clock: fn() -> SystemTime,
+    /// How many seconds this AWS is ahead of the machine, or behind it: as if the machine's clock were wrong. Signatures,
+    /// sessions and the `Date` of answers go by it.
+    pub skew: i64,
 }
 
 /// The secret of root keys. Its `Debug` shows nothing.
@@ -108,7 +111,7 @@ impl Local {
         let listener = TcpListener::bind(address).await.map_err(port)?;
         let address = listener.local_addr().map_err(port)?;
         let mut directory = Directory::new(settings.management_account.unwrap_or(MANAGEMENT_ACCOUNT));
-        let clock = Clock::new(settings.clock);
+        let clock = Clock::new(settings.clock, settings.skew);
         let (store, key) = match &settings.data {
             Some(path) => {
                 let state =

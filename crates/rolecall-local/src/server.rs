@@ -87,7 +87,7 @@ async fn connection(
 ) {
     let service = service_fn(move |request| {
         let world = Arc::clone(&world);
-        async move { Ok::<_, Infallible>(answer(&world, request, peer).await) }
+        async move { Ok::<_, Infallible>(dated(&world, answer(&world, request, peer).await)) }
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
@@ -105,6 +105,14 @@ async fn connection(
     if let Err(error) = result {
         tracing::debug!(%error, "a connection ended early");
     }
+}
+
+/// The answer with its `Date`; where AWS and the machine agree, that is left to hyper.
+fn dated(world: &World, mut answer: Response<Full<Bytes>>) -> Response<Full<Bytes>> {
+    if let Some(date) = world.clock.date().and_then(|date| HeaderValue::try_from(date).ok()) {
+        answer.headers_mut().insert(hyper::header::DATE, date);
+    }
+    answer
 }
 
 async fn answer(world: &Arc<World>, request: Request<Incoming>, peer: SocketAddr) -> Response<Full<Bytes>> {

@@ -9,6 +9,14 @@ const ISO: &[BorrowedFormatItem<'static>] =
 const BASIC: &[BorrowedFormatItem<'static>] =
     format_description!("[year][month][day]T[hour][minute][second]Z");
 
+const HTTP: &[BorrowedFormatItem<'static>] =
+    format_description!("[weekday repr:short], [day] [month repr:short] [year] [hour]:[minute]:[second] GMT");
+
+/// `Sun, 22 Nov 2026 07:33:00 GMT`, as the `Date` of an answer has it.
+pub(crate) fn http(seconds: i64) -> String {
+    write(seconds, HTTP)
+}
+
 /// `2026-11-22T07:33:00Z`
 pub(crate) fn iso(seconds: i64) -> String {
     write(seconds, ISO)
@@ -40,6 +48,7 @@ mod tests {
         assert_eq!(text, "20261101T073300Z");
         assert_eq!(read_basic(&text), Some(1_793_518_380));
         assert_eq!(iso(0), "1970-01-01T00:00:00Z");
+        assert_eq!(http(1_793_518_380), "Sun, 01 Nov 2026 07:33:00 GMT");
         assert_eq!(read_basic("2026-11-01"), None);
     }
 }

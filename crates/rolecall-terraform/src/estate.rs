@@ -2,6 +2,7 @@
 //! where it is written.
 
 mod identity;
+mod nearby;
 mod policies;
 mod resource_policy;
 mod symbols;
@@ -46,6 +47,10 @@ pub struct Infrastructure {
     pub declared: BTreeMap<String, Declared>,
     /// The addresses of all resources.
     pub addresses: BTreeSet<String>,
+    /// Keys that are given twice in an object.
+    pub duplicates: Vec<Problem>,
+    /// Accounts that are known, though nothing in them is read.
+    pub known_accounts: BTreeSet<String>,
     /// What runs as a role.
     pub workloads: Vec<Workload>,
     /// What stands in for what is not known.
@@ -125,6 +130,7 @@ impl Infrastructure {
             let read = input::read(&root.folder, &root.settings, files, sources)?;
             resources.extend(read.resources);
             all.sources = read.sources;
+            all.duplicates.extend(read.duplicates);
             all.problems.extend(read.problems);
             all.notes.extend(read.notes);
             for details in read.details {
@@ -134,6 +140,12 @@ impl Infrastructure {
         }
         resources.retain(|resource| resource.name.mode == Mode::Managed);
         all.addresses.extend(resources.iter().map(|resource| resource.address.clone()));
+        for (account, (digits, place)) in nearby::accounts(&resources) {
+            let message = format!("{} is taken to be {digits}, as a policy names a role of it", account.0);
+            let place = place.unwrap_or(Place { file: 0, start: 0, end: 0 });
+            all.notes.push(Problem { message, place });
+            all.symbols.told(account, digits);
+        }
         let mut builder = Builder { all };
         builder.build(&resources);
         Ok(builder.all)

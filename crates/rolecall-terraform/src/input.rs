@@ -26,6 +26,8 @@ pub(crate) struct Read {
     pub(crate) details: Vec<Details>,
     /// The files.
     pub(crate) sources: Sources,
+    /// Keys that are given twice in an object.
+    pub(crate) duplicates: Vec<Problem>,
     /// What could not be read, and what would be refused.
     pub(crate) problems: Vec<Problem>,
     /// What was read and is not fully understood.
@@ -154,6 +156,7 @@ fn configuration(
         read.resources.extend(expansion.instances().into_iter().cloned());
     }
     read.sources = evaluator.sources();
+    read.duplicates = evaluator.duplicates();
     read.problems = configuration.problems.iter().cloned().chain(evaluator.problems()).collect();
     Ok(read)
 }

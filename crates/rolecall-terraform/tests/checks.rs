@@ -3,12 +3,14 @@
 //! A case is a file in `tests/checks/`. `#~ RC001` stands on the line that the finding points at, `#~ undecided RC001` where
 //! it is undecided; lines that begin with `#: NAME` begin another file. What is not labelled must not be found.
 
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test ends at the first surprise")]
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use rolecall_terraform::Files;
-use rolecall_terraform::check::{Edit, Report};
+use rolecall_terraform::check::{CHECKS, Edit, Report};
 use rolecall_terraform::estate::{Infrastructure, Root};
 
 /// Files that are nowhere but here.
@@ -109,5 +111,36 @@ fn mended(path: &Path, mut case: Memory, infrastructure: &Infrastructure, report
         report.all_findings().filter(|it| it.patch.is_empty()).map(|it| it.about.clone()).collect();
     let (_, after) = case.read_all();
     let now: Vec<String> = after.all_findings().map(|it| it.about.clone()).collect();
-    assert_eq!(now, left, "{} as it is patched:\n{}", path.display(), case.0.values().cloned().collect::<String>());
+    assert_eq!(
+        now,
+        left,
+        "{} as it is patched:\n{}",
+        path.display(),
+        case.0.values().cloned().collect::<String>()
+    );
+}
+
+/// What the page of a check says is what the program says.
+#[test]
+fn every_check_has_a_page_and_a_case() {
+    let crate_folder = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let cases: String = fs::read_dir(crate_folder.join("tests/checks"))
+        .unwrap()
+        .map(|entry| fs::read_to_string(entry.unwrap().path()).unwrap())
+        .collect();
+    for check in &CHECKS {
+        let path = crate_folder.join(format!("../../docs/checks/{}.md", check.id));
+        let page = fs::read_to_string(&path).unwrap();
+        assert!(page.starts_with(&format!("# {} {}\n", check.id, check.name)), "{}", path.display());
+        let severity = format!("Severity: {}.", check.severity.name());
+        let about = page.lines().nth(2).unwrap().to_lowercase();
+        assert!(
+            about.contains(&check.about.to_lowercase()) && page.contains(&severity),
+            "{}",
+            path.display()
+        );
+        // Expectations are in no configuration.
+        let label = format!("#~ {}", check.id);
+        assert!(check.id == "RC000" || cases.contains(&label), "no case for {}", check.id);
+    }
 }

@@ -266,3 +266,28 @@ fn accounts_as_iam_prints_them_and_policies_alone() {
         .collect();
     insta::assert_snapshot!(said.join("\n"), @"1: Add a Resource or NotResource element to the policy statement.");
 }
+
+#[test]
+fn what_is_there_stays_where_terraform_does_not_touch_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("details.json");
+    let details = r#"{"RoleDetailList": [{
+        "RoleName": "switch-role", "RoleId": "AROAEXAMPLEEXAMPLE123", "Path": "/",
+        "Arn": "arn:aws:iam::222222222222:role/switch-role",
+        "AssumeRolePolicyDocument": {"Version": "2012-10-17", "Statement": []},
+        "AttachedManagedPolicies": [
+            {"PolicyName": "read", "PolicyArn": "arn:aws:iam::222222222222:policy/read"},
+            {"PolicyName": "ReadOnlyAccess", "PolicyArn": "arn:aws:iam::aws:policy/ReadOnlyAccess"}],
+        "RolePolicyList": [{"PolicyName": "by-hand", "PolicyDocument": {"Version": "2012-10-17", "Statement": []}}]}]}"#;
+    fs::write(&path, details).unwrap();
+    let roots = [path, "tests/plans/applied".into()];
+    let roots = roots.map(|folder| Root { folder, settings: Settings::default() });
+    let all = Infrastructure::read(&roots, &Disk).unwrap();
+    let role = &all.estate.accounts[&"222222222222".parse().unwrap()].roles["switch-role"];
+    assert_eq!(role.identity.id, "AROAEXAMPLEEXAMPLE123");
+    assert_eq!(role.identity.attached.len(), 2);
+    assert!(role.identity.inline.contains_key("by-hand"));
+    assert!(role.trust.text().contains("aws:PrincipalArn"));
+    let notes: Vec<&str> = all.notes.iter().map(|note| note.message.as_str()).collect();
+    assert!(!notes.iter().any(|note| note.contains("another role")), "{notes:?}");
+}

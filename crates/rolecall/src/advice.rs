@@ -24,7 +24,8 @@ impl Statements {
         &self.identity
     }
 
-    /// For the trust policy of the role: a statement, as JSON.
+    /// For the trust policy of the role: a statement, as JSON. The external id, where one was given, is not repeated:
+    /// it says `EXTERNAL_ID` there.
     pub fn trust(&self) -> &str {
         &self.trust
     }
@@ -48,9 +49,11 @@ pub(crate) fn statements(caller: Option<&str>, step: &Step) -> Statements {
     };
     let role = &step.role;
     let principal = principal(caller, role.partition());
-    let condition = step.external_id.as_deref().map_or_else(String::new, |id| {
-        format!(",\n  \"Condition\": {{ \"StringEquals\": {{ \"sts:ExternalId\": \"{id}\" }} }}")
-    });
+    // The external id itself is not repeated.
+    let condition = match step.external_id {
+        Some(_) => ",\n  \"Condition\": { \"StringEquals\": { \"sts:ExternalId\": \"EXTERNAL_ID\" } }",
+        None => "",
+    };
     Statements {
         identity: format!(
             "{{\n  \"Effect\": \"Allow\",\n  \"Action\": {actions},\n  \"Resource\": \"{role}\"\n}}"
@@ -63,12 +66,17 @@ pub(crate) fn statements(caller: Option<&str>, step: &Step) -> Statements {
 
 /// The hint for a refusal: what AWS's words point at, then what to change.
 pub(crate) fn hint(refused: &Refused) -> String {
-    let Call::AssumeRole(step) = &refused.call else {
-        return "check that the credentials are complete, have not ended, and belong to this partition"
-            .to_owned();
-    };
     let message = refused.message();
+    let step = match &refused.call {
+        Call::AssumeRole(step) => step,
+        Call::SessionToken(step) if message.starts_with(MFA_FAILED) => return mfa_failed(step),
+        Call::SessionToken(_) | Call::CallerIdentity => {
+            return "check that the credentials are complete, have not ended, and belong to this partition"
+                .to_owned();
+        }
+    };
     match refused.code() {
+        "AccessDenied" if message.starts_with(MFA_FAILED) => mfa_failed(step),
         "AccessDenied" | "AccessDeniedException" => access_denied(refused, step),
         "ExpiredToken" | "ExpiredTokenException" => {
             "the credentials used for this hop have ended: log in again (`aws sso login`), or load fresh ones".to_owned()
@@ -97,6 +105,19 @@ pub(crate) fn hint(refused: &Refused) -> String {
         }
         _ => format!("check what was asked of `{}`", step.role),
     }
+}
+
+/// How AWS begins to say that an MFA code is not accepted:
+/// <https://github.com/aws/aws-cli/issues/6325>, <https://github.com/aws/aws-cli/issues/2279>.
+const MFA_FAILED: &str = "MultiFactorAuthentication failed";
+
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_mfa_sync.html>
+fn mfa_failed(step: &Step) -> String {
+    let device = step.mfa_serial.as_deref().unwrap_or_default();
+    format!(
+        "AWS takes each code once, for about a minute: give the next one that the device shows, and check that `{device}` \
+         is a device of the user whose keys these are"
+    )
 }
 
 const IDENTITY_MISSING: &str =
@@ -223,7 +244,7 @@ mod tests {
                 "Effect": "Allow",
                 "Principal": { "AWS": "arn:aws:iam::111111111111:role/task-role" },
                 "Action": ["sts:AssumeRole", "sts:TagSession"],
-                "Condition": { "StringEquals": { "sts:ExternalId": "partner-7" } },
+                "Condition": { "StringEquals": { "sts:ExternalId": "EXTERNAL_ID" } },
             })
         );
     }
@@ -286,6 +307,15 @@ mod tests {
             (refused(Some(TASK), tagged.clone(), "AccessDenied", denied), "sts:TagSession"),
             (refused(Some(TASK), tagged, "AccessDenied", denied), "sts:SetSourceIdentity"),
             (refused(Some(TASK), ROLE.into(), "ExpiredToken", "x"), "have ended"),
+            (
+                refused(
+                    None,
+                    Hop::to(ROLE).mfa_serial("GAHT12345678"),
+                    "AccessDenied",
+                    "MultiFactorAuthentication failed with invalid MFA one time pass code.",
+                ),
+                "check that `GAHT12345678` is a device of the user",
+            ),
             (
                 refused(Some(TASK), ROLE.into(), "ValidationError", "exceeds the MaxSessionDuration set"),
                 "shorter duration",

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use crate::error::Invalid;
 use crate::role::RoleArn;
+use crate::unshown::Unshown;
 
 /// Role chaining limits a session to one hour, whatever the role allows.
 ///
@@ -31,19 +32,26 @@ pub(crate) const CHAINED_LIMIT: Duration = Duration::from_secs(3600);
 pub struct Hop {
     role_arn: String,
     session_name: Option<String>,
-    external_id: Option<String>,
+    external_id: Option<Unshown>,
     duration: Option<Duration>,
     policy: Option<String>,
     policy_arns: Vec<String>,
     tags: Vec<(String, String)>,
     transitive_tags: Vec<String>,
     source_identity: Option<String>,
+    mfa_serial: Option<String>,
+    provided_contexts: Vec<(String, Unshown)>,
 }
 
 impl Hop {
     /// A hop to this role. It is checked, as everything else, when the session is built.
     pub fn to(role_arn: impl Into<String>) -> Self {
         Self { role_arn: role_arn.into(), ..Self::default() }
+    }
+
+    /// The role, as it was given.
+    pub fn role_arn(&self) -> &str {
+        &self.role_arn
     }
 
     /// The session's name, which CloudTrail shows: 2 to 64 of `[A-Za-z0-9_+=,.@-]`. Without one, a name is made that
@@ -55,7 +63,7 @@ impl Hop {
 
     /// The external id that the role's trust policy asks for: 2 to 1224 of `[A-Za-z0-9_+=,.@:/-]`.
     pub fn external_id(mut self, id: impl Into<String>) -> Self {
-        self.external_id = Some(id.into());
+        self.external_id = Some(Unshown::new(id));
         self
     }
 
@@ -98,6 +106,28 @@ impl Hop {
         self.source_identity = Some(identity.into());
         self
     }
+
+    /// The MFA device of the user who assumes the role: its serial number, or the ARN of a virtual one, 9 to 256 of
+    /// `[A-Za-z0-9_+=/:,.@-]`. Its codes come from [`SessionBuilder::token_code`](crate::SessionBuilder::token_code).
+    ///
+    /// A user's own keys are exchanged for a session of that user with one code, good for twelve hours, and the role is
+    /// assumed with it: no code is asked for when the role's session is refreshed. AWS then gives the role's session one
+    /// hour at most. Where a longer [`duration`](Self::duration) is wished for, and where the credentials are already
+    /// those of a session, the code goes with each AssumeRole, and one is asked for at each refresh.
+    pub fn mfa_serial(mut self, serial: impl Into<String>) -> Self {
+        self.mfa_serial = Some(serial.into());
+        self
+    }
+
+    /// A context that a trusted provider asserts about who is behind the session, such as
+    /// `arn:aws:iam::aws:contextProvider/IdentityCenter` and the assertion it gave: trusted identity propagation. At most
+    /// five.
+    ///
+    /// [ProvidedContext](https://docs.aws.amazon.com/STS/latest/APIReference/API_ProvidedContext.html)
+    pub fn provided_context(mut self, provider_arn: impl Into<String>, assertion: impl Into<String>) -> Self {
+        self.provided_contexts.push((provider_arn.into(), Unshown::new(assertion)));
+        self
+    }
 }
 
 /// A hop to this role with nothing else said.
@@ -133,13 +163,15 @@ pub(crate) struct Step {
     pub(crate) of: usize,
     pub(crate) role: RoleArn,
     pub(crate) session_name: String,
-    pub(crate) external_id: Option<String>,
+    pub(crate) external_id: Option<Unshown>,
     pub(crate) duration: Option<Duration>,
     pub(crate) policy: Option<String>,
     pub(crate) policy_arns: Vec<String>,
     pub(crate) tags: Vec<(String, String)>,
     pub(crate) transitive_tags: Vec<String>,
     pub(crate) source_identity: Option<String>,
+    pub(crate) mfa_serial: Option<String>,
+    pub(crate) provided_contexts: Vec<(String, Unshown)>,
 }
 
 impl Chain {
@@ -157,12 +189,9 @@ impl Chain {
     }
 }
 
-impl Step {
-    /// The duration to ask for when the credentials used are those of a role's session, and whether the wish was longer.
-    pub(crate) fn duration_when_chained(&self) -> (Option<Duration>, bool) {
-        match self.duration {
-            Some(wish) if wish > CHAINED_LIMIT => (Some(CHAINED_LIMIT), true),
-            wish => (wish, false),
-        }
+impl Chain {
+    /// All hops in their order.
+    pub(crate) fn steps(&self) -> impl Iterator<Item = &Step> {
+        self.via.iter().chain([&self.last])
     }
 }

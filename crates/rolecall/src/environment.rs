@@ -52,7 +52,15 @@ impl Environment {
         self
     }
 
+    /// The profile that somebody asked for.
+    pub(crate) fn given_profile(&self) -> Option<&str> {
+        self.profile.as_deref()
+    }
+
     /// Looks in all the places for settings. The credentials are loaded when they are needed.
+    ///
+    /// They are those that the AWS SDK for Rust finds, where keys in the environment come before any profile, and it reads
+    /// over some of what a profile says. [`Profile`](crate::Profile) is a profile in full.
     pub async fn load(self) -> SdkConfig {
         let mut loader = aws_config::defaults(BehaviorVersion::v2026_01_12());
         if let Some(profile) = &self.profile {
@@ -70,6 +78,8 @@ impl Environment {
         if let Some(yes) = self.dual_stack {
             loader = loader.use_dual_stack(yes);
         }
+        // One pool of connections for all that starts from here: the SDK makes one for each client where it is given none.
+        loader = loader.http_client(crate::http::client());
         // AWS can tell from the user agent what called.
         if let Ok(metadata) = FrameworkMetadata::new("rolecall", Some(env!("CARGO_PKG_VERSION"))) {
             loader = loader.framework_metadata(metadata);

@@ -8,7 +8,7 @@ use crate::advice::{self, Statements};
 use crate::chain::Step;
 use crate::role::{InvalidRoleArn, RoleArn};
 
-type Cause = Arc<dyn StdError + Send + Sync>;
+pub(crate) type Cause = Arc<dyn StdError + Send + Sync>;
 
 /// Why there is no session, or no further credentials for one.
 #[derive(Clone, Debug)]
@@ -29,7 +29,7 @@ impl Error {
         match self {
             Self::Invalid(_) | Self::Refused(_) => true,
             Self::Source(failure) => failure.permanent,
-            Self::Unanswered(_) => false,
+            Self::Unanswered(unanswered) => unanswered.permanent,
         }
     }
 
@@ -88,6 +88,15 @@ impl Invalid {
 
     pub(crate) fn role(hop: usize, of: usize, error: InvalidRoleArn) -> Self {
         Self { hop, of, problem: String::new(), cause: Some(error) }
+    }
+
+    pub(crate) fn nobody_to_ask(step: &Step) -> Self {
+        let device = step.mfa_serial.as_deref().unwrap_or_default();
+        let problem = format!(
+            "the hop names the MFA device `{device}`, and there is nobody to ask for its codes: give \
+             `SessionBuilder::token_code`"
+        );
+        Self::new(step.number, step.of, problem)
     }
 
     /// Which hop it is, counted from one.
@@ -155,6 +164,8 @@ pub struct Refused {
 pub(crate) enum Call {
     /// `sts:AssumeRole`, at this hop.
     AssumeRole(Box<Step>),
+    /// `sts:GetSessionToken` with an MFA code, for this hop.
+    SessionToken(Box<Step>),
     /// `sts:GetCallerIdentity`.
     CallerIdentity,
 }
@@ -172,7 +183,7 @@ impl Refused {
     /// Which hop it is, counted from one; none if the call was not about a role.
     pub fn hop(&self) -> Option<usize> {
         match &self.call {
-            Call::AssumeRole(step) => Some(step.number),
+            Call::AssumeRole(step) | Call::SessionToken(step) => Some(step.number),
             Call::CallerIdentity => None,
         }
     }
@@ -180,7 +191,7 @@ impl Refused {
     /// The role that could not be assumed.
     pub fn role(&self) -> Option<&RoleArn> {
         match &self.call {
-            Call::AssumeRole(step) => Some(&step.role),
+            Call::AssumeRole(step) | Call::SessionToken(step) => Some(&step.role),
             Call::CallerIdentity => None,
         }
     }
@@ -205,12 +216,12 @@ impl Refused {
         self.answer.request_id.as_deref()
     }
 
-    /// The two statements that together let this caller assume this role, to paste; none if the call was not about a
-    /// role.
+    /// The two statements that together let this caller assume this role, to paste; none if the call was not
+    /// AssumeRole.
     pub fn statements(&self) -> Option<Statements> {
         match &self.call {
             Call::AssumeRole(step) => Some(advice::statements(self.caller(), step)),
-            Call::CallerIdentity => None,
+            Call::SessionToken(_) | Call::CallerIdentity => None,
         }
     }
 
@@ -227,6 +238,10 @@ impl fmt::Display for Refused {
             Call::AssumeRole(step) => {
                 hop_prefix(f, step.number, step.of)?;
                 write!(f, "{caller} could not assume `{}`: ", step.role)?;
+            }
+            Call::SessionToken(step) => {
+                hop_prefix(f, step.number, step.of)?;
+                f.write_str("AWS gave no session for the MFA code: ")?;
             }
             Call::CallerIdentity => f.write_str("AWS would not say whose credentials these are: ")?,
         }
@@ -247,12 +262,15 @@ impl StdError for Refused {
     }
 }
 
-/// AWS gave no answer, or none that can be used: unreachable, too slow, too busy, or credentials that have ended.
+/// AWS gave no answer, or none that can be used: unreachable, too slow, too busy, or credentials that have ended. Or
+/// nobody gave the code of an MFA device.
 #[derive(Clone, Debug)]
 pub struct Unanswered {
     pub(crate) step: Option<Box<Step>>,
     pub(crate) problem: String,
     pub(crate) cause: Option<Cause>,
+    /// Somebody has to do something first.
+    pub(crate) permanent: bool,
 }
 
 impl Unanswered {

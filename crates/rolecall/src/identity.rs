@@ -99,8 +99,8 @@ async fn ask(sts: &dyn Sts, credentials: &Credentials) -> Result<Identity, Error
         Failure::Refused(answer) => {
             Error::Refused(Box::new(Refused { call: Call::CallerIdentity, caller: None, answer }))
         }
-        Failure::Unanswered { problem, cause } => {
-            Error::Unanswered(Unanswered { step: None, problem, cause })
+        Failure::Unanswered { problem, cause, .. } => {
+            Error::Unanswered(Unanswered { step: None, problem, cause, permanent: false })
         }
     })?;
     Ok(Identity {

@@ -35,6 +35,29 @@
 //! # Ok(()) }
 //! ```
 //!
+//! # Many sessions
+//!
+//! Sessions that start from the same configuration share its connections: [`SessionBuilder::config`] with what
+//! [`Environment::load`] gives. [`Sessions`] keeps a bounded number of them, one for each set of hops that is asked for.
+//!
+//! # Profiles
+//!
+//! A profile with a role is a chain of hops like any other, with all that it says about them: [`Profile`]. Where nothing
+//! else is given, a session starts from the one that `AWS_PROFILE` or [`Environment::profile`] names.
+//!
+//! # MFA
+//!
+//! [`Hop::mfa_serial`] names the device, and [`TokenCode`] is asked for its codes: once in twelve hours where the session
+//! starts from a user's own keys, since those are exchanged for a session of the user
+//! ([GetSessionToken](https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html)) with which the role is
+//! assumed again and again.
+//!
+//! # How long a session lasts
+//!
+//! As long as [`Hop::duration`] says, and less where AWS gives less: an hour where a session assumes a role, an hour where
+//! the role's own maximum is below the wish (AWS does not say what it is). That is noted in the log, once, and the session
+//! asks for no more than that from then on.
+//!
 //! # What can be known to be wrong is said before AWS is called
 //!
 //! ```
@@ -83,6 +106,18 @@
 //! Refreshes are told to `tracing`: `info` when one succeeded, `warn` when one failed and what is held goes on, `error`
 //! when nothing is left. Secrets are in no event, no error and no `Debug`.
 //!
+//! Should a region's STS not be reachable at all, another region of the partition is asked, with a `warn`: only when what is
+//! held may not last until the next attempt, and not where somebody has set the URL of the endpoint.
+//!
+//! # A clock that is wrong
+//!
+//! The SDK signs by AWS's clock once it has seen an answer. The end of credentials, which AWS says by its own clock too, is
+//! put into this machine's time, since that is what they are compared with: here, and by whoever they are handed to.
+//!
+//! # Programs to look at
+//!
+//! In the repository, `e2e/examples`: `dynamodb`, `s3`, `chain`, and `tenants`, a web service with a role for each tenant.
+//!
 //! # What there is not
 //!
 //! No runtime and no threads of its own, no globals, no files, no types of `aws-sdk-*` crates in a signature.
@@ -92,28 +127,40 @@ mod assume;
 mod chain;
 mod environment;
 mod error;
+mod expired;
+mod http;
 mod identity;
+mod mfa;
 mod name;
 mod observe;
+mod profile;
 mod refresh;
+mod region;
 mod role;
 mod session;
+mod sessions;
+mod skew;
 mod sts;
+mod unshown;
 
 pub use crate::advice::Statements;
 pub use crate::chain::Hop;
 pub use crate::environment::Environment;
 pub use crate::error::{Error, Invalid, Refused, SourceFailure, Unanswered};
 pub use crate::identity::{Identity, Origin, identify};
+pub use crate::mfa::{AskingCode, TokenCode};
 pub use crate::observe::{Observe, Refresh};
+pub use crate::profile::Profile;
 pub use crate::refresh::Horizon;
 pub use crate::role::{InvalidRoleArn, RoleArn};
 pub use crate::session::{Session, SessionBuilder, assumed_role_session};
+pub use crate::sessions::Sessions;
 
 /// What others rely on: a session can be shared between threads and tasks.
 const _: fn() = || {
     fn shared<T: Send + Sync + 'static>() {}
     shared::<Session>();
     shared::<SessionBuilder>();
+    shared::<Sessions>();
     shared::<Error>();
 };

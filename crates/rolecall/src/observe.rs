@@ -42,11 +42,11 @@ impl Fetch for Observed {
         self.hop.name()
     }
 
-    fn fetch(&self) -> Fetching<'_> {
-        Box::pin(async {
-            let Some(observer) = &self.observer else { return self.hop.fetch().await };
+    fn fetch(&self, urgent: bool) -> Fetching<'_> {
+        Box::pin(async move {
+            let Some(observer) = &self.observer else { return self.hop.fetch(urgent).await };
             let start = self.clock.now();
-            let brought = self.hop.fetch().await;
+            let brought = self.hop.fetch(urgent).await;
             let end = self.clock.now();
             let took = end.duration_since(start).unwrap_or_default();
             let ends = |brought: &Credentials| brought.expiry().unwrap_or(end);

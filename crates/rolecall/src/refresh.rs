@@ -5,6 +5,8 @@
 //! held is good no caller waits for it or hears that it failed. [`state`] decides, this file waits.
 
 mod horizon;
+#[cfg(test)]
+mod outage;
 mod state;
 #[cfg(test)]
 mod tests;
@@ -33,8 +35,8 @@ pub(crate) trait Fetch: fmt::Debug + Send + Sync + 'static {
     /// What is fetched, for the log.
     fn name(&self) -> &str;
 
-    /// Fetches once.
-    fn fetch(&self) -> Fetching<'_>;
+    /// Fetches once. `urgent`: what is held may not last until the next attempt.
+    fn fetch(&self, urgent: bool) -> Fetching<'_>;
 }
 
 /// A random number in 0..1.
@@ -97,6 +99,12 @@ impl Refresher {
         self.shared.state().reject(access_key_id);
     }
 
+    /// The same, where a service says so by itself. Whether there are others now, or will be for the next caller.
+    pub(crate) fn has_ended(&self, access_key_id: &str) -> bool {
+        let now = self.shared.clock.now();
+        self.shared.state().has_ended(access_key_id, now)
+    }
+
     /// How long until the next refresh is due.
     pub(crate) fn due_in(&self) -> Duration {
         let due = self.shared.state().due();
@@ -131,7 +139,8 @@ impl Shared {
             Next::Repeat(error) => return Err(error),
             Next::Advised(_) | Next::Needed => {}
         }
-        let brought = self.fetch.fetch().await;
+        let urgent = self.state().is_urgent(self.clock.now());
+        let brought = self.fetch.fetch(urgent).await;
         let now = self.clock.now();
         let settled = self.state().settle(brought, now, self.horizon, mode, (self.chance)());
         self.log(&settled, now);

@@ -59,6 +59,15 @@ impl Caller {
         self.wait(create.send()).unwrap();
     }
 
+    /// Changes whom a role trusts (JSON).
+    pub(crate) fn trust(&self, name: &str, principal: &str) {
+        let trust = format!(
+            r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Principal":{principal},"Action":"sts:AssumeRole"}}]}}"#
+        );
+        let update = self.iam().update_assume_role_policy().role_name(name).policy_document(trust);
+        self.wait(update.send()).unwrap();
+    }
+
     /// Lets a role do something.
     pub(crate) fn allow(&self, role: &str, action: &str, resource: &str) {
         let put = self.iam().put_role_policy().role_name(role).policy_name("permissions");
@@ -89,6 +98,16 @@ impl Caller {
     pub(crate) fn tables(&self) -> Vec<String> {
         self.wait(self.dynamodb().list_tables().send()).unwrap().table_names().to_vec()
     }
+}
+
+/// Makes a user who may do one thing, by who may make one: its keys.
+pub(crate) fn user(by: &Caller, name: &str, action: &str, resource: &str) -> Credentials {
+    by.wait(by.iam().create_user().user_name(name).send()).unwrap();
+    let put = by.iam().put_user_policy().user_name(name).policy_name("own");
+    by.wait(put.policy_document(allow(action, resource)).send()).unwrap();
+    let key = by.wait(by.iam().create_access_key().user_name(name).send()).unwrap();
+    let key = key.access_key().unwrap();
+    Credentials::new(key.access_key_id(), key.secret_access_key(), None, None, "test")
 }
 
 /// A policy that allows `action` on `resource`.

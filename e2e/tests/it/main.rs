@@ -9,11 +9,15 @@
 
 mod aws_cli;
 mod boto3;
+mod check;
+mod clocks;
 mod demo;
 mod durability;
 mod estate;
+mod examples;
 mod node;
 mod packaging;
+mod profiles;
 mod robustness;
 mod rust_sdk;
 mod secrets;

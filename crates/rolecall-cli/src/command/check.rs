@@ -1,8 +1,10 @@
 //! `rolecall check`: whether what Terraform declares works, and whom it lets in, before it is applied.
 
 mod config;
+mod difference;
 mod disk;
 mod fix;
+mod git;
 mod json;
 mod text;
 
@@ -25,6 +27,7 @@ Examples:
   rolecall check infra/
   rolecall check infra/ --fix
   rolecall check 111111111111=infra/workload 222222222222=infra/target
+  rolecall check infra/ --diff origin/main
   rolecall check infra/ --account aws.target=222222222222 --var environment=prod --json
 
 Which account a resource is in is told by the configuration: the role its provider assumes, or allowed_account_ids.
@@ -98,6 +101,10 @@ pub(crate) struct Args {
     #[arg(long)]
     allow_undecided: bool,
 
+    /// Instead: what is allowed now that was not in this git revision, and the other way round
+    #[arg(long, value_name = "REVISION", conflicts_with_all = ["fix", "config"])]
+    diff: Option<String>,
+
     /// Print one JSON object
     #[arg(long)]
     json: bool,
@@ -145,6 +152,9 @@ fn check(args: &Args, out: &mut Out) -> Result<Exit, Failure> {
         for root in &mut roots {
             root.settings.accounts.entry(provider.clone()).or_insert_with(|| account.clone());
         }
+    }
+    if let Some(revision) = &args.diff {
+        return difference::run(&roots, revision, args.json, out);
     }
     let mut infrastructure =
         Infrastructure::read(&roots, &Disk).map_err(|error| Failure::new(Kind::Input, error))?;

@@ -1,5 +1,7 @@
 //! `rolecall credentials`: a role's credentials, printed for what cannot use an endpoint.
 
+mod github;
+
 use std::path::PathBuf;
 use std::time::SystemTime;
 
@@ -9,6 +11,7 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use crate::command::exec::keep_out_of_core_files;
+use crate::command::mfa::Terminal;
 use crate::command::role::{Role, Source};
 use crate::exit::Exit;
 use crate::failure::{Failure, Kind};
@@ -18,12 +21,16 @@ use crate::runtime;
 const EXAMPLES: &str = "\
 Examples:
   eval \"$(rolecall credentials --role-arn arn:aws:iam::222222222222:role/switch-role)\"
+  eval \"$(rolecall credentials --profile orders)\"
   rolecall credentials --socket /run/rolecall/socket --role orders --format json
 
 In ~/.aws/config, for every program that reads it:
   [profile orders]
   credential_process = rolecall credentials --format process --role-arn \\
     arn:aws:iam::222222222222:role/switch-role
+
+In a step of a GitHub Actions job, for the steps after it:
+  rolecall credentials --format github --role-arn arn:aws:iam::222222222222:role/switch-role
 
 They are printed once and end when they end: where a program can be started by `rolecall exec`, or
 can reach `rolecall serve`, it gets new ones by itself. With `credential_process` an SDK asks again.";
@@ -34,8 +41,8 @@ can reach `rolecall serve`, it gets new ones by itself. With `credential_process
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = EXAMPLES)]
 pub(crate) struct Args {
-    /// The role to assume
-    #[arg(long, value_name = "ARN", required_unless_present = "socket")]
+    /// The role to assume [default: the one that the profile is for]
+    #[arg(long, value_name = "ARN")]
     role_arn: Option<String>,
 
     /// The Unix socket of a `rolecall serve`, instead of assuming a role
@@ -70,6 +77,8 @@ enum Format {
     Dotenv,
     /// What `credential_process` in ~/.aws/config wants
     Process,
+    /// For the steps that follow in a GitHub Actions job: written to GITHUB_ENV, and masked in its log
+    Github,
     /// One object, with the role and the region
     Json,
 }
@@ -84,7 +93,7 @@ struct Given {
 pub(crate) fn run(args: &Args, out: &mut Out) -> Result<Exit, Failure> {
     keep_out_of_core_files();
     let given = runtime::current_thread()?.block_on(given(args))?;
-    for line in lines(args.format, &given) {
+    for line in lines(args.format, &given)? {
         out.line(line)?;
     }
     Ok(Exit::Success)
@@ -92,12 +101,23 @@ pub(crate) fn run(args: &Args, out: &mut Out) -> Result<Exit, Failure> {
 
 async fn given(args: &Args) -> Result<Given, Failure> {
     if let (Some(socket), Some(name)) = (&args.socket, &args.name) {
+        if args.source.profile.is_some() || !args.role.is_plain() {
+            let what = "with `--socket` it is the one who serves that says everything about the role";
+            return Err(
+                Failure::new(Kind::Usage, what).hint("leave out `--profile` and what is about the session")
+            );
+        }
         let fetched = rolecall_endpoint::fetch(socket, name).await;
-        let credentials = fetched.map_err(|error| Failure::new(Kind::NoCredentials, error))?;
+        let credentials = fetched.map_err(|error| {
+            Failure::new(Kind::NoCredentials, error).hint(format_args!(
+                "it is served by `rolecall serve --socket {}`; `rolecall serve --check` says whether it is ready",
+                socket.display()
+            ))
+        })?;
         return Ok(Given { credentials, region: args.source.region.clone() });
     }
-    let role_arn = args.role_arn.as_deref().unwrap_or_default();
-    let session = args.role.session(role_arn, &args.source)?.build().await?;
+    let session = args.role.session(args.role_arn.as_deref(), &args.source, &Terminal::default()).await?;
+    let session = session.build().await?;
     let held = session.credentials().await?;
     let expiration = held.expiry().and_then(moment);
     let expiration =
@@ -118,7 +138,7 @@ fn moment(time: SystemTime) -> Option<String> {
     OffsetDateTime::from(time).replace_nanosecond(0).ok()?.format(&Rfc3339).ok()
 }
 
-fn lines(format: Format, given: &Given) -> Vec<String> {
+fn lines(format: Format, given: &Given) -> Result<Vec<String>, Failure> {
     let Given { credentials, region } = given;
     let variables = || {
         let regions =
@@ -131,7 +151,12 @@ fn lines(format: Format, given: &Given) -> Vec<String> {
         ];
         keys.into_iter().chain(regions)
     };
-    match format {
+    let lines = match format {
+        Format::Github => {
+            let Fetched { access_key_id, secret_access_key, session_token, .. } = credentials;
+            let secrets = [access_key_id.as_str(), secret_access_key, session_token];
+            github::export(std::env::var_os("GITHUB_ENV"), &secrets, variables())?
+        }
         Format::Env => {
             variables().map(|(name, value)| format!("export {name}={}", quoted(value, "'\\''"))).collect()
         }
@@ -166,7 +191,8 @@ fn lines(format: Format, given: &Given) -> Vec<String> {
             });
             vec![format!("{all:#}")]
         }
-    }
+    };
+    Ok(lines)
 }
 
 /// In single quotes; `escape` stands for a single quote inside.
@@ -195,10 +221,11 @@ mod tests {
             (Format::Powershell, "$Env:AWS_SECRET_ACCESS_KEY = 's/e+''c'"),
             (Format::Dotenv, "AWS_SECRET_ACCESS_KEY=s/e+'c"),
         ] {
-            let lines = lines(format, &given);
+            let lines = lines(format, &given).unwrap();
             assert_eq!((lines.len(), lines[1].as_str()), (6, second));
         }
-        let process: serde_json::Value = serde_json::from_str(&lines(Format::Process, &given)[0]).unwrap();
+        let process: serde_json::Value =
+            serde_json::from_str(&lines(Format::Process, &given).unwrap()[0]).unwrap();
         assert_eq!((&process["Version"], &process["SessionToken"]), (&json!(1), &json!("t==")));
     }
 }

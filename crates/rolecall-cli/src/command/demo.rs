@@ -54,6 +54,7 @@ pub(crate) fn run(args: &Args, out: &mut Out) -> Result<Exit, Failure> {
         management_account: None,
         explain_all: true,
         clock: crate::clock::now,
+        skew: 0,
     };
     runtime::multi_thread()?.block_on(async {
         let local = Local::start(&settings).await.map_err(|error| Failure::new(Kind::Other, error))?;

@@ -3,15 +3,16 @@
 //! The role is assumed before the program starts. The program finds a credentials endpoint in its environment, which every
 //! AWS SDK knows how to use, and which this process serves and keeps fresh until the program ends.
 
+mod check;
 pub(crate) mod child;
 pub(crate) mod environment;
 mod init;
 pub(crate) mod shadow;
 mod signals;
+pub(crate) mod tether;
 
 use std::ffi::OsString;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::process::Command;
 use std::sync::Arc;
 
 use rolecall::Horizon;
@@ -19,6 +20,8 @@ use rolecall_endpoint::Endpoint;
 
 use self::environment::Plan;
 use self::shadow::Shadow;
+use crate::command::lookup::Surroundings;
+use crate::command::mfa::Terminal;
 use crate::command::role::{Role, Source};
 use crate::command::vend::SessionVend;
 use crate::exit::Exit;
@@ -30,13 +33,17 @@ const EXAMPLES: &str = "\
 Examples:
   rolecall exec --role-arn arn:aws:iam::222222222222:role/switch-role -- python task.py
   rolecall exec --role-arn arn:aws:iam::222222222222:role/switch-role -- aws dynamodb list-tables
+  rolecall exec --profile orders -- ./report               # the role that the profile names, with all it says
   rolecall exec --role-arn arn:aws:iam::333333333333:role/reader \\
       --via arn:aws:iam::222222222222:role/switch-role --session-name nightly -- ./report
 
 The program's environment:
   Its SDK finds its credentials at AWS_CONTAINER_CREDENTIALS_FULL_URI, with AWS_CONTAINER_AUTHORIZATION_TOKEN.
   AWS_REGION and AWS_DEFAULT_REGION are set. What an SDK would look at first is taken out: keys, profiles, web
-  identity tokens, and credentials in the default profile. The rest is as it was.";
+  identity tokens, and credentials in the default profile. The rest is as it was.
+
+If rolecall itself is killed (SIGKILL, out of memory), the program is sent SIGTERM: nobody would renew its credentials.
+That is so on Linux.";
 
 /// Run a program as a role, with credentials that refresh themselves
 ///
@@ -46,9 +53,9 @@ The program's environment:
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = EXAMPLES)]
 pub(crate) struct Args {
-    /// The role to run as
+    /// The role to run as [default: the one that the profile is for]
     #[arg(long, value_name = "ARN")]
-    role_arn: String,
+    role_arn: Option<String>,
 
     #[command(flatten)]
     role: Role,
@@ -75,7 +82,9 @@ async fn serve(args: Args, out: &mut Out) -> Result<Exit, Failure> {
         return Err(Failure::new(Kind::Usage, "there is no program to run"));
     };
     keep_out_of_core_files();
-    let session = role.session(&role_arn, &source)?.horizon(Horizon::Serving).build().await?;
+    let terminal = Terminal::default();
+    let session = role.session(role_arn.as_deref(), &source, &terminal).await?;
+    let session = session.horizon(Horizon::Serving).build().await?;
     tracing::info!(session = session.arn(), "the role is assumed");
 
     let endpoint = Endpoint::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))
@@ -85,20 +94,24 @@ async fn serve(args: Args, out: &mut Out) -> Result<Exit, Failure> {
 
     // What it holds is removed when it is dropped, after the program has ended.
     let shadow = Shadow::cast(out);
+    let config = session.sdk_config();
     let plan = Plan {
         uri: route.uri(),
         token: route.token(),
         region: session.region(),
-        endpoint_url: source.endpoint_url.as_deref(),
+        endpoint_url: config.endpoint_url(),
+        fips: config.use_fips().unwrap_or_default(),
+        dual_stack: config.use_dual_stack().unwrap_or_default(),
         shadow: &shadow,
     };
-    let mut child = Command::new(program);
-    child.args(arguments);
+    let mut child = tether::command(program, arguments);
     plan.apply(&mut child);
+    check::picks(&Surroundings::of(&child), out);
     if session.region().is_none() {
         out.note("no region is set: `--region` gives the program one");
     }
 
+    terminal.give_away();
     tokio::select! {
         exit = child::run(child, program) => exit,
         () = endpoint.serve(std::future::pending()) => Err(Failure::new(Kind::Other, "the endpoint has ended")),

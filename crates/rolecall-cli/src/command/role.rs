@@ -1,17 +1,20 @@
 //! What several commands take: where credentials come from, and the role to take on with them.
 
+use std::fmt;
 use std::path::Path;
 use std::time::Duration;
 
-use rolecall::{Environment, Session, SessionBuilder};
+use rolecall::{Environment, Profile, Session, SessionBuilder};
 
+use crate::command::mfa::{Codes, Terminal};
+use crate::command::profile;
 use crate::failure::{Failure, Kind};
 
 /// Where credentials and settings are looked for.
-#[derive(Clone, Debug, clap::Args)]
+#[derive(Clone, Debug, Default, clap::Args)]
 #[command(next_help_heading = "Where to start from")]
 pub(crate) struct Source {
-    /// The profile whose credentials to start from, instead of AWS_PROFILE's
+    /// The profile to start from, instead of AWS_PROFILE's; its role, or its credentials for --role-arn
     #[arg(long, value_name = "NAME")]
     pub(crate) profile: Option<String>,
 
@@ -22,6 +25,14 @@ pub(crate) struct Source {
     /// Where to call AWS, instead of AWS_ENDPOINT_URL or AWS itself
     #[arg(long, value_name = "URL")]
     pub(crate) endpoint_url: Option<String>,
+
+    /// Call endpoints validated under FIPS 140; AWS_USE_FIPS_ENDPOINT and the profile can say so too
+    #[arg(long)]
+    pub(crate) fips: bool,
+
+    /// Call endpoints that also have IPv6 addresses; AWS_USE_DUALSTACK_ENDPOINT and the profile can say so too
+    #[arg(long)]
+    pub(crate) dual_stack: bool,
 }
 
 impl Source {
@@ -36,12 +47,27 @@ impl Source {
         if let Some(url) = &self.endpoint_url {
             environment = environment.endpoint_url(url);
         }
+        if self.fips {
+            environment = environment.fips(true);
+        }
+        if self.dual_stack {
+            environment = environment.dual_stack(true);
+        }
         environment
+    }
+
+    /// The profile it leads to, if any.
+    pub(crate) async fn profile(&self) -> Result<Option<Profile>, Failure> {
+        Profile::load(&self.environment()).await.map_err(|error| {
+            Failure::from(error)
+                .hint(format_args!("profiles are read from {}", profile::places()))
+                .hint("`rolecall whoami --explain --offline` shows what each says, with its lines")
+        })
     }
 }
 
 /// Everything about a role but its ARN.
-#[derive(Clone, Debug, clap::Args)]
+#[derive(Clone, clap::Args)]
 #[command(next_help_heading = "The role's session")]
 pub(crate) struct Role {
     /// A role to assume on the way; may be repeated, in order
@@ -49,42 +75,98 @@ pub(crate) struct Role {
     via: Vec<String>,
 
     /// The session's name in CloudTrail [default: one that names this task]
-    #[arg(long, value_name = "NAME", requires = "role_arn")]
+    #[arg(long, value_name = "NAME")]
     session_name: Option<String>,
 
     /// The external id that the role's trust policy asks for
-    #[arg(long, value_name = "ID", requires = "role_arn")]
+    #[arg(long, value_name = "ID")]
     external_id: Option<String>,
 
     /// How long credentials last before they are replaced: `900`, `30m`, `1h`, up to `12h` [default: 1h]
-    #[arg(long, value_name = "TIME", requires = "role_arn", value_parser = duration)]
-    duration: Option<Duration>,
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    pub(crate) duration: Option<Duration>,
 
     /// A session policy, as JSON or as file://PATH: allows no more than the role does
-    #[arg(long, value_name = "JSON", requires = "role_arn")]
+    #[arg(long, value_name = "JSON")]
     policy: Option<String>,
 
     /// The ARN of a managed policy to use as a session policy; may be repeated
-    #[arg(long, value_name = "ARN", requires = "role_arn")]
+    #[arg(long, value_name = "ARN")]
     policy_arn: Vec<String>,
 
     /// A session tag; may be repeated
-    #[arg(long, value_name = "KEY=VALUE", requires = "role_arn", value_parser = tag)]
+    #[arg(long, value_name = "KEY=VALUE", value_parser = tag)]
     tag: Vec<(String, String)>,
 
     /// The key of a session tag that stays when the session assumes another role; may be repeated
-    #[arg(long, value_name = "KEY", requires = "role_arn")]
+    #[arg(long, value_name = "KEY")]
     transitive_tag: Vec<String>,
 
     /// Who is behind the session; CloudTrail shows it through every hop
-    #[arg(long, value_name = "NAME", requires = "role_arn")]
+    #[arg(long, value_name = "NAME")]
     source_identity: Option<String>,
+
+    /// The MFA device of the user who assumes the role, as its serial number or ARN; asks for a code on the terminal
+    #[arg(long, value_name = "SERIAL")]
+    mfa_serial: Option<String>,
+
+    /// The code that the MFA device shows, good for one use, instead of asking for it
+    #[arg(long, value_name = "CODE")]
+    token_code: Option<String>,
+
+    /// What a trusted context provider says about the user; may be repeated
+    #[arg(long, value_name = "PROVIDER_ARN=ASSERTION", value_parser = tag)]
+    provided_context: Vec<(String, String)>,
 }
 
 impl Role {
-    /// Describes the session.
-    pub(crate) fn session(&self, role_arn: &str, source: &Source) -> Result<SessionBuilder, Failure> {
-        let mut session = Session::builder(role_arn).environment(source.environment());
+    /// Whether it is known that a role's session assumes the role.
+    pub(crate) fn is_chained(&self) -> bool {
+        !self.via.is_empty()
+    }
+
+    /// Whether nothing is said about the role's session.
+    pub(crate) fn is_plain(&self) -> bool {
+        let Self { via, session_name, external_id, duration, policy, policy_arn, tag, .. } = self;
+        let texts = [session_name, external_id, policy, &self.source_identity, &self.mfa_serial];
+        let lists = [via, policy_arn, &self.transitive_tag];
+        texts.into_iter().all(Option::is_none)
+            && lists.into_iter().all(Vec::is_empty)
+            && duration.is_none()
+            && tag.is_empty()
+            && self.token_code.is_none()
+            && self.provided_context.is_empty()
+    }
+
+    /// Describes the session: as this role, or else as the one the profile is for.
+    pub(crate) async fn session(
+        &self,
+        role_arn: Option<&str>,
+        source: &Source,
+        terminal: &Terminal,
+    ) -> Result<SessionBuilder, Failure> {
+        let profile = source.profile().await?;
+        let codes = Codes::new(self.token_code(), profile.as_ref(), terminal);
+        let session = match (role_arn, profile) {
+            (Some(role_arn), Some(profile)) => Session::builder(role_arn).profile(profile),
+            (Some(role_arn), None) => Session::builder(role_arn),
+            (None, profile) => {
+                let name = profile.as_ref().map(|profile| profile.name().to_owned());
+                let session = profile.and_then(Profile::session);
+                session.ok_or_else(|| profile::no_role(name.as_deref()))?
+            }
+        };
+        let session = session.environment(source.environment()).token_code(codes);
+        self.describe(session)
+    }
+
+    /// The code that was given.
+    pub(crate) fn token_code(&self) -> Option<String> {
+        self.token_code.clone()
+    }
+
+    /// Adds what is said about the role.
+    pub(crate) fn describe(&self, mut session: SessionBuilder) -> Result<SessionBuilder, Failure> {
         for role in &self.via {
             session = session.via(role.as_str());
         }
@@ -112,7 +194,20 @@ impl Role {
         if let Some(identity) = &self.source_identity {
             session = session.source_identity(identity);
         }
+        if let Some(serial) = &self.mfa_serial {
+            session = session.mfa_serial(serial);
+        }
+        for (provider, assertion) in &self.provided_context {
+            session = session.provided_context(provider, assertion);
+        }
         Ok(session)
+    }
+}
+
+/// An external id, an assertion and a code are not shown, nor is the rest.
+impl fmt::Debug for Role {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Role")
     }
 }
 

@@ -13,6 +13,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use rolecall::Hop;
 use rolecall_endpoint::{Endpoint, Socket};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::{Mutex, watch};
@@ -20,6 +21,7 @@ use tracing_subscriber::filter::LevelFilter;
 
 use self::config::{Config, Wish};
 use self::roles::Roles;
+use crate::command::mfa::Terminal;
 use crate::command::role::{self, Role, Source};
 use crate::exit::Exit;
 use crate::failure::{Failure, Kind};
@@ -36,6 +38,7 @@ const EXAMPLES: &str = "\
 Examples:
   rolecall serve --config roles.toml
   rolecall serve --role-arn arn:aws:iam::222222222222:role/switch-role --token-dir ~/.rolecall
+  rolecall serve --profile orders --token-dir ~/.rolecall
   rolecall serve --check                              # is the one that runs ready? 0 yes, 1 no
   kill -HUP $(pidof rolecall)                         # read roles.toml again
 
@@ -67,7 +70,7 @@ hands out a set that ends before the one before. The log has a line for every re
 /// AWS SDK gets its credentials there. Listens on a loopback address only, unless it is forced.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = help())]
-#[group(id = "what", required = true, multiple = true, args = ["config", "role_arn", "check"])]
+#[group(id = "what", required = true, multiple = true, args = ["config", "role_arn", "profile", "check"])]
 pub(crate) struct Args {
     /// The roles to serve, as a file; see below
     #[arg(long, value_name = "FILE")]
@@ -144,19 +147,23 @@ impl Args {
 
     /// Where it listens.
     fn address(&self) -> Result<SocketAddr, Failure> {
-        let config = match &self.config {
-            Some(path) if self.listen.is_none() => Config::load(path)?.0,
-            Some(_) | None => Config::default(),
+        let written = match &self.config {
+            Some(path) if self.listen.is_none() => Config::address(path)?,
+            Some(_) | None => None,
         };
-        Ok(self.listen.or(config.listen).unwrap_or(ADDRESS))
+        Ok(self.listen.or(written).unwrap_or(ADDRESS))
     }
 
     /// What is to be served: by the file, where there is one, and by flags, which say more than it.
-    fn load(&self) -> Result<(Settings, Vec<Wish>), Failure> {
-        let (config, wishes) = match (&self.config, &self.role_arn) {
-            (Some(path), _) => Config::load(path)?,
-            (None, Some(role_arn)) => (Config::default(), vec![self.one(role_arn)?]),
-            (None, None) => return Err(Failure::new(Kind::Usage, "there is no role to serve")),
+    async fn load(&self) -> Result<(Settings, Vec<Wish>), Failure> {
+        let (config, wishes) = match &self.config {
+            Some(_) if self.source.profile.is_some() || !self.role.is_plain() => {
+                let what = "with `--config` it is the file that says everything about a role";
+                return Err(Failure::new(Kind::Usage, what)
+                    .hint("write it below `[role.NAME]`; `rolecall serve --help` shows the keys"));
+            }
+            Some(path) => Config::load(path).await?,
+            None => (Config::default(), vec![self.one().await?]),
         };
         let allow_uids = if self.allow_uid.is_empty() { config.allow_uids } else { self.allow_uid.clone() };
         let settings = Settings {
@@ -170,13 +177,16 @@ impl Args {
         Ok((settings, wishes))
     }
 
-    fn one(&self, role_arn: &str) -> Result<Wish, Failure> {
+    async fn one(&self) -> Result<Wish, Failure> {
         let invalid = |error| Failure::new(Kind::Usage, error);
+        let profile = self.source.profile().await?;
+        let own = profile.as_ref().and_then(|profile| profile.hops().last()).map(Hop::role_arn);
+        let role_arn = self.role_arn.as_deref().or(own).unwrap_or_default().to_owned();
+        let session = self.role.session(self.role_arn.as_deref(), &self.source, &Terminal::default()).await?;
         role_arn.parse::<rolecall::RoleArn>().map_err(invalid)?;
         config::check_name(&self.name).map_err(|what| Failure::new(Kind::Usage, what))?;
-        let session = self.role.session(role_arn, &self.source)?;
         let (name, source, token) = (self.name.clone(), self.source.clone(), self.token_file.clone());
-        Ok(Wish::new(name, role_arn.to_owned(), session, source, token))
+        Ok(Wish::new(name, role_arn, session, source, token))
     }
 }
 
@@ -197,7 +207,7 @@ pub(crate) fn run(args: &Args, out: &mut Out) -> Result<Exit, Failure> {
     if args.check {
         return runtime.block_on(status::check(args.address()?, out));
     }
-    let (settings, wishes) = args.load()?;
+    let (settings, wishes) = runtime.block_on(args.load())?;
     runtime.block_on(serve(args, &settings, wishes, out))
 }
 
@@ -281,7 +291,7 @@ async fn bind(address: SocketAddr, force: bool) -> Result<Endpoint, Failure> {
 /// Reads the file again whenever it is told to, for as long as this is polled.
 async fn reload(mut hangup: Signal, args: &Args, settings: &Settings, roles: &Mutex<Roles>) {
     while hangup.recv().await.is_some() {
-        let result = match args.load() {
+        let result = match args.load().await {
             Ok((new, wishes)) => {
                 if new != *settings {
                     tracing::warn!(

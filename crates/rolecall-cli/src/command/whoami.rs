@@ -1,15 +1,20 @@
 //! `rolecall whoami`: who you are to AWS, and by which path the credentials came.
 
+mod explain;
 mod path;
 
 use std::time::SystemTime;
 
-use rolecall::{Identity, identify};
+use rolecall::{Identity, Profile, Session, identify};
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
+use self::explain::Explanation;
 use self::path::Place;
+use crate::command::lookup::Surroundings;
+use crate::command::mfa::{Codes, Terminal};
+use crate::command::profile::no_role;
 use crate::command::role::{Role, Source};
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -19,13 +24,17 @@ use crate::runtime;
 const EXAMPLES: &str = "\
 Examples:
   rolecall whoami
+  rolecall whoami --explain                  # each place that was looked at, and what other SDKs take
+  rolecall whoami --explain --offline        # the same without a call to AWS
   rolecall whoami --profile dev --json
   rolecall whoami --role-arn arn:aws:iam::222222222222:role/switch-role
   rolecall exec --role-arn arn:aws:iam::222222222222:role/switch-role -- rolecall whoami
 
 The JSON has `account`, `arn`, `userId`, `accessKeyId`, `region`, `expires` (RFC 3339, or null if the credentials have no
 end that is known), `path` (a list of `kind` and `detail`, from the outermost place to the innermost), and with
-`--role-arn` the same of the caller under `caller`.";
+`--role-arn` the same of the caller under `caller`. `--explain` adds `explain`: `places` (`kind`, `state`: taken,
+shadowed or absent), `profiles` (each setting on the way and where it stands), `sdks` (what each takes, and whether it is
+the same); where AWS does not answer it stands beside `error`.";
 
 /// Say who you are to AWS, and by which path the credentials came
 ///
@@ -38,6 +47,14 @@ pub(crate) struct Args {
     /// Print one JSON object
     #[arg(long)]
     json: bool,
+
+    /// Show each place where credentials can be, which one won, where that is said, and what other SDKs take
+    #[arg(long)]
+    explain: bool,
+
+    /// Explain without a call to AWS
+    #[arg(long, requires = "explain", conflicts_with = "role_arn")]
+    offline: bool,
 
     /// Assume this role first
     #[arg(long, value_name = "ARN")]
@@ -52,30 +69,68 @@ pub(crate) struct Args {
 
 /// Runs it.
 pub(crate) fn run(args: &Args, out: &mut Out) -> Result<Exit, Failure> {
-    let report = runtime::current_thread()?.block_on(ask(args))?;
+    let explanation = args.explain.then(|| {
+        let given = args.source.profile.as_deref();
+        Explanation::of(Surroundings::here(), given)
+    });
+    let asked = (!args.offline).then(|| runtime::current_thread()?.block_on(ask(args)));
+    let (report, failure) = match asked {
+        Some(Ok(report)) => (Some(report), None),
+        Some(Err(failure)) if args.explain => (None, Some(failure)),
+        Some(Err(failure)) => return Err(failure),
+        None => (None, None),
+    };
     if args.json {
-        out.line(format_args!("{:#}", report.json()))?;
+        let mut all = report.as_ref().map_or_else(|| json!({}), Report::json);
+        if let Some(all) = all.as_object_mut() {
+            all.insert("schema".to_owned(), "rolecall/whoami/1".into());
+            all.extend(explanation.map(|explanation| ("explain".to_owned(), explanation.json())));
+            all.extend(
+                failure.as_ref().map(|failure| ("error".to_owned(), failure.error().to_string().into())),
+            );
+        }
+        out.line(format_args!("{all:#}"))?;
     } else {
-        for line in report.lines() {
+        let report = report.map(|report| report.lines()).unwrap_or_default();
+        let explanation = explanation.map(|explanation| explanation.lines()).unwrap_or_default();
+        let gap = (!report.is_empty() && !explanation.is_empty()).then(String::new);
+        for line in report.into_iter().chain(gap).chain(explanation) {
             out.line(line)?;
         }
     }
-    Ok(Exit::Success)
+    failure.map_or(Ok(Exit::Success), Err)
 }
 
 async fn ask(args: &Args) -> Result<Report, Failure> {
-    let config = args.source.environment().load().await;
+    let Args { role_arn, role, source, .. } = args;
+    let config = source.environment().load().await;
     let now = config.time_source().map(|clock| clock.now());
-    let region = config.region().map(ToString::to_string);
-    let mine = identify(&config).await?;
-    let profile = args.source.profile.as_deref();
-    let path = path::of(mine.origin(), profile);
-    let me = Report { identity: mine, path, region, now, caller: None };
-    let Some(role_arn) = &args.role_arn else { return Ok(me) };
-
-    let session = args.role.session(role_arn, &args.source)?.config(config).build().await?;
+    let profile = source.profile().await?;
+    let included = || profile.as_ref().and_then(Profile::region).map(str::to_owned);
+    let region = config.region().map(ToString::to_string).or_else(included);
+    let codes = Codes::new(role.token_code(), profile.as_ref(), &Terminal::default());
+    let own = profile.clone().and_then(Profile::session);
+    let config = match (own, &profile) {
+        (Some(session), _) => {
+            // What is said of a role is said of the last.
+            let session = if role_arn.is_none() { role.describe(session)? } else { session };
+            session.config(config).token_code(codes.clone()).build().await?.sdk_config()
+        }
+        (None, _) if role_arn.is_none() && !role.is_plain() => {
+            return Err(no_role(profile.as_ref().map(Profile::name)));
+        }
+        (None, Some(profile)) => profile.config(&config),
+        (None, None) => config,
+    };
+    let asked = source.profile.as_deref();
+    let identity = identify(&config).await?;
+    let path = path::of(identity.origin(), profile.as_ref(), asked);
+    let me = Report { identity, path, region, now, caller: None };
+    let Some(role_arn) = role_arn else { return Ok(me) };
+    // With the caller's own session: no code is asked for twice.
+    let session = role.describe(Session::builder(role_arn))?.config(config).token_code(codes).build().await?;
     let identity = identify(&session.sdk_config()).await?;
-    let path = path::of(identity.origin(), profile);
+    let path = path::of(identity.origin(), None, asked);
     Ok(Report { identity, path, region: me.region.clone(), now, caller: Some(Box::new(me)) })
 }
 

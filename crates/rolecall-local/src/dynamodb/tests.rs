@@ -85,7 +85,7 @@ impl Aws {
             directory: RwLock::new(directory),
             authenticator: Authenticator { tokens, keys: SigningKeys::default(), root_secret: None },
             clock_moved: tokio::sync::Notify::new(),
-            clock: Clock::new(|| UNIX_EPOCH + Duration::from_secs(NOW.unsigned_abs())),
+            clock: Clock::new(|| UNIX_EPOCH + Duration::from_secs(NOW.unsigned_abs()), 0),
             tables,
             tasks: Tasks::new(endpoint),
             journal: Journal::default(),

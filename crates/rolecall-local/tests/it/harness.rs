@@ -50,6 +50,7 @@ impl Aws {
             management_account: None,
             explain_all: false,
             clock: now,
+            skew: 0,
         };
         change(&mut settings);
         let runtime = Runtime::new().unwrap();

@@ -1,7 +1,10 @@
 //! Patches: what is missing, written into the files at its place. Nothing else is touched.
 
+mod trust;
+
+use self::trust::trust;
 use crate::check::Checking;
-use crate::estate::{Declared, Infrastructure, Subject, Written};
+use crate::estate::{Declared, Infrastructure, Subject};
 use crate::place::Place;
 
 /// A text to put in the place of another; where the place is empty, to put in.
@@ -240,62 +243,4 @@ fn attachment(all: &Infrastructure, declared: &Declared, policy: &str) -> Edit {
         declared.address,
     );
     Edit { place: after(declared), text }
-}
-
-/// A statement more in a trust policy, in the language it is written in: JSON, an HCL object, or a block.
-fn trust(
-    all: &Infrastructure,
-    written: &Written,
-    declared: &Declared,
-    kind: &str,
-    principal: &str,
-) -> Option<Edit> {
-    let document = &written.document;
-    let statements = &document.policy.document().statements;
-    let last = statements.last()?;
-    let place = document.place_of(last.span.start)?;
-    let source = all.sources.excerpt(place);
-    let indent = indentation(all, place);
-    if source.starts_with("statement") {
-        let who = reference(all, principal, declared)?;
-        let who = if kind == "AWS" { who } else { format!("\"{principal}\"") };
-        let text = format!(
-            "\n\n{indent}statement {{\n{indent}  actions = [\"sts:AssumeRole\"]\n\n{indent}  principals {{\n{indent}    type        \
-             = \"{kind}\"\n{indent}    identifiers = [{who}]\n{indent}  }}\n{indent}}}"
-        );
-        return Some(Edit { place: Place { start: place.end, ..place }, text });
-    }
-    // The list must be there: a single statement would have to become one.
-    let before = all.sources.text(place).get(..place.start as usize)?.trim_end();
-    if !before.ends_with(['[', ',']) {
-        return None;
-    }
-    let is_json = source == "{";
-    if !is_json && source.starts_with('{') {
-        let who = reference(all, principal, declared)?;
-        let who = if kind == "AWS" { who } else { format!("\"{principal}\"") };
-        let text = format!(
-            ", {{\n{indent}  Effect    = \"Allow\"\n{indent}  Action    = \"sts:AssumeRole\"\n{indent}  Principal = {{ {kind} = {who} \
-             }}\n{indent}}}"
-        );
-        return Some(Edit { place: Place { start: place.end, ..place }, text });
-    }
-    let is_made_up =
-        all.symbols.names().any(|(_, made)| principal.contains(made)) || principal.contains("${");
-    let end = document.place_of(last.span.end.checked_sub(1)?)?;
-    if !is_json || is_made_up || end.file != place.file {
-        return None;
-    }
-    let text = format!(
-        ",\n{indent}{{\n{indent}  \"Effect\": \"Allow\",\n{indent}  \"Principal\": {{ \"{kind}\": \"{principal}\" }},\n{indent}  \
-         \"Action\": \"sts:AssumeRole\"\n{indent}}}"
-    );
-    Some(Edit { place: Place { start: end.end, ..end }, text })
-}
-
-/// The space that the line begins with.
-fn indentation(all: &Infrastructure, place: Place) -> String {
-    let before = all.sources.text(place).get(..place.start as usize).unwrap_or_default();
-    let line = before.rsplit('\n').next().unwrap_or_default();
-    line.chars().take_while(|c| matches!(c, ' ' | '\t')).collect()
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::{Hop, Step};
 use crate::error::Invalid;
 use crate::role::{self, RoleArn};
+use crate::unshown::Unshown;
 
 /// Checks one hop. `name` is the session name it gets if it has none of its own.
 pub(super) fn step(hop: Hop, number: usize, of: usize, name: &str) -> Result<Step, Invalid> {
@@ -13,7 +14,7 @@ pub(super) fn step(hop: Hop, number: usize, of: usize, name: &str) -> Result<Ste
     let session_name = hop.session_name.unwrap_or_else(|| name.to_owned());
     session_name_or_identity("session name", &session_name).map_err(wrong)?;
     if let Some(id) = &hop.external_id {
-        external_id(id).map_err(wrong)?;
+        external_id(id.reveal()).map_err(wrong)?;
     }
     if let Some(wish) = hop.duration {
         duration(wish).map_err(wrong)?;
@@ -26,6 +27,10 @@ pub(super) fn step(hop: Hop, number: usize, of: usize, name: &str) -> Result<Ste
     if let Some(identity) = &hop.source_identity {
         session_name_or_identity("source identity", identity).map_err(wrong)?;
     }
+    if let Some(serial) = &hop.mfa_serial {
+        mfa_serial(serial).map_err(wrong)?;
+    }
+    provided_contexts(&hop.provided_contexts).map_err(wrong)?;
     Ok(Step {
         number,
         of,
@@ -38,6 +43,8 @@ pub(super) fn step(hop: Hop, number: usize, of: usize, name: &str) -> Result<Ste
         tags: hop.tags,
         transitive_tags: hop.transitive_tags,
         source_identity: hop.source_identity,
+        mfa_serial: hop.mfa_serial,
+        provided_contexts: hop.provided_contexts,
     })
 }
 
@@ -55,6 +62,39 @@ fn external_id(text: &str) -> Result<(), String> {
         return Ok(());
     }
     Err("the external id must be 2 to 1224 letters, digits or any of `_+=,.@:/-`".to_owned())
+}
+
+/// `SerialNumber` of <https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html>
+fn mfa_serial(text: &str) -> Result<(), String> {
+    let allowed = |byte: u8| role::is_name(byte) || byte == b':' || byte == b'/';
+    if (9..=256).contains(&text.len()) && text.bytes().all(allowed) {
+        return Ok(());
+    }
+    Err(format!(
+        "the MFA device `{}` must be a serial number or an ARN: 9 to 256 letters, digits or any of `_+=/:,.@-`",
+        text.escape_debug()
+    ))
+}
+
+/// <https://docs.aws.amazon.com/STS/latest/APIReference/API_ProvidedContext.html>
+fn provided_contexts(contexts: &[(String, Unshown)]) -> Result<(), String> {
+    if contexts.len() > 5 {
+        return Err(format!("{} provided contexts are given; AWS accepts 5", contexts.len()));
+    }
+    for (provider, assertion) in contexts {
+        let shown = provider.escape_debug();
+        if !(20..=2048).contains(&provider.chars().count()) || !provider.starts_with("arn:") {
+            return Err(format!(
+                "`{shown}` is not the ARN of a context provider such as `arn:aws:iam::aws:contextProvider/IdentityCenter`"
+            ));
+        }
+        if !(4..=2048).contains(&assertion.reveal().chars().count()) {
+            return Err(format!(
+                "the assertion of the context provider `{shown}` must have 4 to 2048 characters"
+            ));
+        }
+    }
+    Ok(())
 }
 
 fn duration(wish: Duration) -> Result<(), String> {
@@ -148,6 +188,8 @@ mod tests {
 
     const ROLE: &str = "arn:aws:iam::222222222222:role/switch-role";
 
+    const PROVIDER: &str = "arn:aws:iam::aws:contextProvider/IdentityCenter";
+
     fn check(hop: Hop) -> Result<Chain, Invalid> {
         Chain::new(Vec::new(), hop, "default-name")
     }
@@ -169,6 +211,11 @@ mod tests {
             ("tag in another script", Hop::to(ROLE).tag("équipe 1", "bleu ciel")),
             ("transitive", Hop::to(ROLE).tag("Team", "x").transitive_tag("team")),
             ("source identity", Hop::to(ROLE).source_identity("alice@example.com")),
+            ("a virtual MFA device", Hop::to(ROLE).mfa_serial("arn:aws:iam::111111111111:mfa/alice")),
+            ("shortest serial", Hop::to(ROLE).mfa_serial("GAHT12345")),
+            ("longest serial", Hop::to(ROLE).mfa_serial("a".repeat(256))),
+            ("context", Hop::to(ROLE).provided_context(PROVIDER, "assertion")),
+            ("longest assertion", Hop::to(ROLE).provided_context(PROVIDER, "a".repeat(2048))),
         ] {
             assert!(check(hop).is_ok(), "{what}");
         }
@@ -178,6 +225,7 @@ mod tests {
     fn refused() {
         let many_tags = (0..51).fold(Hop::to(ROLE), |hop, n| hop.tag(format!("k{n}"), "v"));
         let many_arns = (0..11).fold(Hop::to(ROLE), |hop, _| hop.policy_arn("arn:aws:iam::aws:policy/X"));
+        let many_contexts = (0..6).fold(Hop::to(ROLE), |hop, _| hop.provided_context(PROVIDER, "assertion"));
         for (hop, says) in [
             (Hop::to("nonsense"), "ARN of a role"),
             (Hop::to(ROLE).session_name("a"), "session name `a`"),
@@ -203,11 +251,31 @@ mod tests {
             (Hop::to(ROLE).tag("k", "v").tag("K", "w"), "given twice"),
             (Hop::to(ROLE).transitive_tag("k"), "not among"),
             (Hop::to(ROLE).source_identity("x"), "source identity"),
+            (Hop::to(ROLE).mfa_serial("GAHT1234"), "the MFA device `GAHT1234`"),
+            (Hop::to(ROLE).mfa_serial("a".repeat(257)), "the MFA device"),
+            (Hop::to(ROLE).mfa_serial("has a space"), "the MFA device"),
+            (Hop::to(ROLE).provided_context("arn:aws:iam::aws:xy", "assertion"), "context provider"),
+            (
+                Hop::to(ROLE).provided_context("IdentityCenter of this account", "assertion"),
+                "context provider",
+            ),
+            (Hop::to(ROLE).provided_context(PROVIDER, "abc"), "4 to 2048"),
+            (Hop::to(ROLE).provided_context(PROVIDER, "a".repeat(2049)), "4 to 2048"),
+            (many_contexts, "6 provided contexts"),
         ] {
             let error = check(hop.clone()).unwrap_err().to_string();
             assert!(error.contains(says), "{hop:?}: {error}");
             assert!(!error.contains('\n'), "{error}");
         }
+    }
+
+    #[test]
+    fn what_is_not_shown() {
+        let hop = Hop::to(ROLE).external_id("partner-7").provided_context(PROVIDER, "an-assertion");
+        let session = crate::Session::builder(ROLE).external_id("partner-7").via(hop.clone());
+        let said = format!("{hop:?} {session:?} {:?}", check(hop.clone()).unwrap());
+        assert!(!said.contains("partner-7") && !said.contains("an-assertion"), "{said}");
+        assert!(said.contains("(not shown)") && said.contains(PROVIDER), "{said}");
     }
 
     #[test]
@@ -224,22 +292,5 @@ mod tests {
         let names: Vec<_> =
             chain.via.iter().chain([&chain.last]).map(|step| step.session_name.as_str()).collect();
         assert_eq!(names, ["mine", "own", "mine"]);
-    }
-
-    /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles.html#iam-term-role-chaining>
-    #[test]
-    fn a_chained_hop_gets_one_hour() {
-        for (wish, expected) in [
-            (None, (None, false)),
-            (Some(900), (Some(900), false)),
-            (Some(3600), (Some(3600), false)),
-            (Some(3601), (Some(3600), true)),
-        ] {
-            let mut hop = Hop::to(ROLE);
-            hop.duration = wish.map(Duration::from_secs);
-            let step = step(hop, 1, 1, "name").unwrap();
-            let (duration, shortened) = step.duration_when_chained();
-            assert_eq!((duration.map(|it| it.as_secs()), shortened), expected, "{wish:?}");
-        }
     }
 }

@@ -13,6 +13,8 @@ const MANDATORY: Duration = Duration::from_secs(60);
 const ENOUGH: Duration = Duration::from_secs(10);
 /// How long a permanent error is repeated without asking again.
 const REFUSAL: Duration = Duration::from_secs(5);
+/// Credentials that are younger have not ended: another set would be no better, whatever a service says.
+const YOUNG: Duration = Duration::from_secs(30);
 /// The least pause after a failed refresh, and how much chance adds.
 const BACKOFF: (Duration, Duration) = (Duration::from_secs(300), Duration::from_secs(300));
 
@@ -47,11 +49,14 @@ pub(super) struct State {
     refused: Option<(Error, SystemTime)>,
     /// A service has rejected the held credentials.
     rejected: bool,
+    /// The access key id of those that were held before.
+    before: Option<String>,
 }
 
 #[derive(Debug)]
 struct Held {
     credentials: Credentials,
+    since: SystemTime,
     ends: SystemTime,
     window: Duration,
 }
@@ -96,10 +101,9 @@ impl State {
             Ok((credentials, ends)) => {
                 let lifetime = ends.duration_since(now).unwrap_or_default();
                 let window = horizon.window(lifetime, chance);
-                *self = Self {
-                    held: Some(Held { credentials: credentials.clone(), ends, window }),
-                    ..Self::default()
-                };
+                let before = self.held.take().map(|held| held.credentials.access_key_id().to_owned());
+                let held = Held { credentials: credentials.clone(), since: now, ends, window };
+                *self = Self { held: Some(held), before, ..Self::default() };
                 return Settled { outcome: Ok(credentials), error: None };
             }
             Err(error) => error,
@@ -123,6 +127,25 @@ impl State {
     pub(super) fn reject(&mut self, access_key_id: &str) {
         self.rejected |=
             self.held.as_ref().is_some_and(|held| held.credentials.access_key_id() == access_key_id);
+    }
+
+    /// A service says that the credentials with this access key id have ended. Whether there are others now, or will be
+    /// for the next caller. It may be wrong again and again: fresh ones are not given up.
+    pub(super) fn has_ended(&mut self, access_key_id: &str, now: SystemTime) -> bool {
+        match &self.held {
+            Some(held) if held.credentials.access_key_id() == access_key_id => {
+                self.rejected |= now.duration_since(held.since).is_ok_and(|age| age >= YOUNG);
+                self.rejected && !self.backs_off(now)
+            }
+            // A call that was under way when they were replaced.
+            _ => self.before.as_deref() == Some(access_key_id),
+        }
+    }
+
+    /// Whether what is held may not last until the next attempt, should this one fail.
+    pub(super) fn is_urgent(&self, now: SystemTime) -> bool {
+        let lasts = |held: &Held| held.left(now) > BACKOFF.0 + BACKOFF.1;
+        self.rejected || !self.held.as_ref().is_some_and(lasts)
     }
 
     /// When the next refresh is due; at once if nothing is held.
@@ -151,7 +174,12 @@ impl State {
         horizon: Horizon,
     ) -> Result<(Credentials, SystemTime), Error> {
         let unusable = |problem: &str| {
-            Error::Unanswered(Unanswered { step: None, problem: problem.to_owned(), cause: None })
+            Error::Unanswered(Unanswered {
+                step: None,
+                problem: problem.to_owned(),
+                cause: None,
+                permanent: false,
+            })
         };
         let ends =
             new.expiry().ok_or_else(|| unusable("AWS gave credentials without saying when they end"))?;

@@ -23,10 +23,10 @@ impl Fetch for Gated {
         "gated"
     }
 
-    fn fetch(&self) -> Fetching<'_> {
+    fn fetch(&self, _urgent: bool) -> Fetching<'_> {
         Box::pin(async {
             self.gate.acquire().await.unwrap().forget();
-            self.script.fetch().await
+            self.script.fetch(false).await
         })
     }
 }

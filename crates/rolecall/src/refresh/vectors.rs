@@ -39,7 +39,7 @@ impl Fetch for Script {
         "script"
     }
 
-    fn fetch(&self) -> Fetching<'_> {
+    fn fetch(&self, _urgent: bool) -> Fetching<'_> {
         *self.asked.lock().unwrap() += 1;
         let answer = self.answers.lock().unwrap().pop_front().expect("the source is asked once too often");
         Box::pin(async { answer })
@@ -57,7 +57,7 @@ pub(crate) fn credentials(id: &str, expires: SystemTime) -> Credentials {
 }
 
 pub(crate) fn outage() -> Error {
-    Error::Unanswered(Unanswered { step: None, problem: "outage".to_owned(), cause: None })
+    Error::Unanswered(Unanswered { step: None, problem: "outage".to_owned(), cause: None, permanent: false })
 }
 
 pub(crate) fn refusal() -> Error {

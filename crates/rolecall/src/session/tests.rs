@@ -6,9 +6,16 @@ use std::io;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
+mod clients;
+mod connections;
+mod limits;
+mod mfa;
+mod regions;
+
 use aws_config::retry::RetryConfig;
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_sdk_sts::error::ProvideErrorMetadata as _;
 use aws_smithy_async::rt::sleep::{SharedAsyncSleep, TokioSleep};
 use aws_smithy_async::test_util::{ManualTimeSource, controlled_time_and_sleep};
 use aws_smithy_async::time::SharedTimeSource;
@@ -16,9 +23,11 @@ use aws_smithy_runtime_api::client::http::{
     HttpConnector, HttpConnectorFuture, SharedHttpConnector, http_client_fn,
 };
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
+use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_types::body::SdkBody;
 use aws_types::SdkConfig;
 use aws_types::region::Region;
+use http_body_util::BodyExt as _;
 use tracing_subscriber::layer::SubscriberExt as _;
 
 use super::{Session, SessionBuilder};
@@ -26,16 +35,20 @@ use crate::refresh::Refresher;
 use crate::refresh::vectors::{Script, credentials};
 use crate::{Error, Hop, Horizon, Observe, Refresh};
 
-const SWITCH: &str = "arn:aws:iam::222222222222:role/switch-role";
-const READER: &str = "arn:aws:iam::333333333333:role/path/reader";
+pub(crate) const SWITCH: &str = "arn:aws:iam::222222222222:role/switch-role";
+pub(crate) const READER: &str = "arn:aws:iam::333333333333:role/path/reader";
 const TASK: &str = "arn:aws:sts::111111111111:assumed-role/task-role/0123";
 const START: u64 = 1_800_000_000;
 
 /// STS: answers from a list, and remembers what it was asked, and with whose signature.
 #[derive(Clone, Debug, Default)]
-struct Sts {
+pub(crate) struct Sts {
     answers: Arc<Mutex<VecDeque<(u16, String)>>>,
     asked: Arc<Mutex<Vec<(String, String)>>>,
+    /// A region whose STS cannot be reached, and how often that was tried.
+    down: Arc<Mutex<(&'static str, usize)>>,
+    /// The `Date` of answers.
+    date: Arc<Mutex<Option<&'static str>>>,
 }
 
 impl Sts {
@@ -44,7 +57,7 @@ impl Sts {
     }
 
     /// Credentials whose key is `key`, that end so many seconds after the start.
-    fn grant(&self, key: &str, ends: u64) {
+    pub(crate) fn grant(&self, key: &str, ends: u64) {
         let ends = aws_smithy_types::DateTime::from_secs((START + ends).try_into().unwrap());
         let ends = ends.fmt(aws_smithy_types::date_time::Format::DateTime).unwrap();
         self.answer(
@@ -70,7 +83,7 @@ impl Sts {
         );
     }
 
-    fn refuse(&self, status: u16, code: &str, message: &str) {
+    pub(crate) fn refuse(&self, status: u16, code: &str, message: &str) {
         self.answer(
             status,
             format!(
@@ -81,7 +94,7 @@ impl Sts {
     }
 
     /// The calls made so far: the key that signed, and the parameters.
-    fn asked(&self) -> Vec<(String, String)> {
+    pub(crate) fn asked(&self) -> Vec<(String, String)> {
         self.asked.lock().unwrap().clone()
     }
 }
@@ -91,25 +104,47 @@ impl HttpConnector for Sts {
         let signature = request.headers().get("authorization").unwrap_or_default();
         let key =
             signature.split("Credential=").nth(1).and_then(|rest| rest.split('/').next()).unwrap_or_default();
-        let body = String::from_utf8(request.body().bytes().unwrap().to_vec()).unwrap();
-        self.asked.lock().unwrap().push((key.to_owned(), body));
-        let (status, body) = self.answers.lock().unwrap().pop_front().expect("STS is called once too often");
-        // As from a network: not in memory at once.
-        let body = SdkBody::from_body_1_x(http_body_util::Full::new(bytes::Bytes::from(body)));
-        let mut response = HttpResponse::new(status.try_into().unwrap(), body);
-        response.headers_mut().insert("x-amzn-requestid", "request-7");
-        HttpConnectorFuture::ready(Ok(response))
+        let key = key.to_owned();
+        {
+            let mut down = self.down.lock().unwrap();
+            if !down.0.is_empty() && request.uri().contains(down.0) {
+                down.1 += 1;
+                return HttpConnectorFuture::ready(Err(ConnectorError::io("unreachable".into())));
+            }
+        }
+        let asked = Arc::clone(&self.asked);
+        let answers = Arc::clone(&self.answers);
+        let date = *self.date.lock().unwrap();
+        HttpConnectorFuture::new(async move {
+            let body = request.into_body().collect().await.unwrap().to_bytes();
+            asked.lock().unwrap().push((key, String::from_utf8(body.to_vec()).unwrap()));
+            let mut response = answer(&answers);
+            if let Some(date) = date {
+                response.headers_mut().insert("date", date);
+            }
+            Ok(response)
+        })
     }
 }
 
-struct Bench {
-    sts: Sts,
+/// The next answer in the list.
+fn answer(answers: &Mutex<VecDeque<(u16, String)>>) -> HttpResponse {
+    let (status, body) = answers.lock().unwrap().pop_front().expect("STS is called once too often");
+    // As from a network: not in memory at once.
+    let body = SdkBody::from_body_1_x(http_body_util::Full::new(bytes::Bytes::from(body)));
+    let mut response = HttpResponse::new(status.try_into().unwrap(), body);
+    response.headers_mut().insert("x-amzn-requestid", "request-7");
+    response
+}
+
+pub(crate) struct Bench {
+    pub(crate) sts: Sts,
     clock: ManualTimeSource,
-    config: SdkConfig,
+    pub(crate) config: SdkConfig,
 }
 
 impl Bench {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let (sts, clock) =
             (Sts::default(), ManualTimeSource::new(SystemTime::UNIX_EPOCH + Duration::from_secs(START)));
         let http = SharedHttpConnector::new(sts.clone());
@@ -136,7 +171,7 @@ impl Bench {
 }
 
 /// Runs a test, and ends it if it waits for something that never comes.
-fn run(test: impl Future<Output = ()>) {
+pub(crate) fn run(test: impl Future<Output = ()>) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
     runtime.block_on(async { tokio::time::timeout(Duration::from_secs(20), test).await }).unwrap();
 }
@@ -157,6 +192,7 @@ fn everything_is_said() {
             .tag("team", "blue")
             .transitive_tag("team")
             .source_identity("alice")
+            .provided_context("arn:aws:iam::aws:contextProvider/IdentityCenter", "assertion")
             .build()
             .await
             .unwrap();
@@ -174,6 +210,8 @@ fn everything_is_said() {
             "&Tags.member.1.Key=team&Tags.member.1.Value=blue",
             "&TransitiveTagKeys.member.1=team",
             "&SourceIdentity=alice",
+            "&ProvidedContexts.member.1.ProviderArn=arn%3Aaws%3Aiam%3A%3Aaws%3AcontextProvider%2FIdentityCenter",
+            "&ProvidedContexts.member.1.ContextAssertion=assertion",
         ] {
             assert!(said.contains(part), "{part}: {said}");
             said = said.replace(part, "");
@@ -235,21 +273,6 @@ fn an_observer_is_told_of_every_hop() {
             ["switch-role until 3600, 0ns", "reader permanent: true, 0ns", "switch-role until 1800, 0ns"]
         );
     });
-}
-
-/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles.html#iam-term-role-chaining>
-#[test]
-fn a_long_wish_depends_on_who_asks() {
-    for (caller, seconds) in [(TASK, 3600), ("arn:aws:iam::111111111111:user/bob", 7200)] {
-        run(async {
-            let bench = Bench::new();
-            bench.sts.identity(caller);
-            bench.sts.grant("ASIA1", 3600);
-            bench.session(SWITCH).duration(Duration::from_secs(7200)).build().await.unwrap();
-            let said = bench.sts.asked().remove(1).1;
-            assert!(said.contains(&format!("&DurationSeconds={seconds}")), "{caller}: {said}");
-        });
-    }
 }
 
 #[test]
@@ -317,69 +340,6 @@ fn nothing_is_called_for_what_cannot_be_right() {
     });
 }
 
-/// A client made from the session's configuration signs with what the session holds, and never fetches for itself.
-#[test]
-fn clients_sign_with_the_session() {
-    run(async {
-        let bench = Bench::new();
-        bench.sts.grant("ASIA1", 3600);
-        let session = bench.session(SWITCH).build().await.unwrap();
-        let client = aws_sdk_sts::Client::new(&session.sdk_config());
-        for _ in 0..3 {
-            bench.sts.identity(TASK);
-            client.get_caller_identity().send().await.unwrap();
-        }
-        // STS is down, and eight seconds are left.
-        bench.clock.advance(Duration::from_secs(3592));
-        bench.sts.refuse(503, "ServiceUnavailable", "later");
-        bench.sts.identity(TASK);
-        client.get_caller_identity().send().await.unwrap();
-        let keys: Vec<_> = bench.sts.asked().into_iter().map(|(key, _)| key).collect();
-        assert_eq!(keys, ["SOURCE", "ASIA1", "ASIA1", "ASIA1", "SOURCE", "ASIA1"]);
-        // And when it is back, after the pause, there are new ones.
-        bench.clock.advance(Duration::from_secs(601));
-        bench.sts.grant("ASIA2", 9000);
-        bench.sts.identity(TASK);
-        client.get_caller_identity().send().await.unwrap();
-        assert_eq!(bench.sts.asked().last().unwrap().0, "ASIA2");
-    });
-}
-
-/// A client made before a refresh signs with what came of it: the SDK's own cache would keep to the old set.
-#[test]
-fn clients_follow_the_session() {
-    run(async {
-        let bench = Bench::new();
-        bench.sts.grant("ASIA1", 3600);
-        let session = bench.session(SWITCH).build().await.unwrap();
-        let client = aws_sdk_sts::Client::new(&session.sdk_config());
-        bench.sts.identity(TASK);
-        client.get_caller_identity().send().await.unwrap();
-        session.reject("ASIA1");
-        bench.sts.grant("ASIA2", 3600);
-        bench.sts.identity(TASK);
-        client.get_caller_identity().send().await.unwrap();
-        let keys: Vec<_> = bench.sts.asked().into_iter().map(|(key, _)| key).collect();
-        assert_eq!(keys, ["SOURCE", "ASIA1", "SOURCE", "ASIA2"]);
-    });
-}
-
-/// The hop before holds credentials that AWS says have ended: it gets others, once.
-#[test]
-fn a_hop_that_ended_early_is_renewed() {
-    run(async {
-        let bench = Bench::new();
-        bench.sts.grant("ASIA1", 3600);
-        bench.sts.refuse(403, "ExpiredToken", "The security token included in the request is expired");
-        bench.sts.grant("ASIA2", 3600);
-        bench.sts.grant("ASIA3", 3600);
-        let session = bench.session(READER).via(SWITCH).build().await.unwrap();
-        assert_eq!(session.credentials().await.unwrap().access_key_id(), "ASIA3");
-        let keys: Vec<_> = bench.sts.asked().into_iter().map(|(key, _)| key).collect();
-        assert_eq!(keys, ["SOURCE", "ASIA1", "SOURCE", "ASIA2"]);
-    });
-}
-
 /// Nobody asks for credentials; they are refreshed all the same, and not before it is due.
 #[test]
 fn kept_fresh() {
@@ -425,27 +385,38 @@ fn no_source_no_session() {
     });
 }
 
+/// What is logged, as text.
+#[derive(Clone, Default)]
+struct Lines(Arc<Mutex<Vec<u8>>>);
+impl io::Write for Lines {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Lines {
+    fn subscriber(&self) -> impl tracing::Subscriber + Send + Sync + use<> {
+        let writer = self.clone();
+        let layer = tracing_subscriber::fmt::layer().with_writer(move || writer.clone());
+        tracing_subscriber::registry().with(layer)
+    }
+
+    fn text(&self) -> String {
+        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
+    }
+}
+
 /// Everything this crate and the SDK have to say, at the finest level, in every kind of end.
 #[test]
 fn secrets_are_never_said() {
-    #[derive(Clone, Default)]
-    struct Lines(Arc<Mutex<Vec<u8>>>);
-    impl io::Write for Lines {
-        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-            self.0.lock().unwrap().extend_from_slice(bytes);
-            Ok(bytes.len())
-        }
-        fn flush(&mut self) -> io::Result<()> {
-            Ok(())
-        }
-    }
-
     let lines = Lines::default();
-    let writer = lines.clone();
-    let layer = tracing_subscriber::fmt::layer().with_writer(move || writer.clone());
     let mut said = String::new();
     // For all threads: what the other tests log is looked at too.
-    tracing::subscriber::set_global_default(tracing_subscriber::registry().with(layer)).unwrap();
+    tracing::subscriber::set_global_default(lines.subscriber()).unwrap();
     run(async {
         let bench = Bench::new();
         bench.sts.grant("ASIA1", 3600);
@@ -470,10 +441,20 @@ fn secrets_are_never_said() {
             cause = error.source();
         }
         said += &format!("{error} {error:?}");
+        // A code goes out with the request, and an external id and an assertion too.
+        bench.sts.grant("ASIA3", 3600);
+        let session = bench.session(SWITCH).external_id("external-7");
+        let session =
+            session.provided_context("arn:aws:iam::aws:contextProvider/IdentityCenter", "the-assertion");
+        let session = session.mfa_serial(mfa::DEVICE).token_code(mfa::Person::with(&["987654"]));
+        said += &format!("{session:?} {:?}", session.clone().build().await.unwrap());
+        assert!(bench.sts.asked().iter().any(|(_, said)| said.contains("987654")));
     });
-    let logged = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
+    let logged = lines.text();
     assert!(logged.contains("credentials refreshed"), "{logged}");
-    for secret in ["the-secret", "the-token", "source-secret", "source-token"] {
+    for secret in
+        ["the-secret", "the-token", "source-secret", "source-token", "987654", "external-7", "the-assertion"]
+    {
         assert!(!said.contains(secret), "{secret} is shown: {said}");
         assert!(!logged.contains(secret), "{secret} is logged: {logged}");
     }

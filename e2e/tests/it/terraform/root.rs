@@ -2,7 +2,7 @@
 
 use std::env;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 use e2e::{Program, Ran, Scratch, Server, copy, present, repository, skip};
@@ -73,6 +73,11 @@ impl Root {
         let root = Self { folder: scratch.path(folder), scratch, variables: Vec::new() };
         root.init();
         root
+    }
+
+    /// Where it is.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
     }
 
     /// One without files.

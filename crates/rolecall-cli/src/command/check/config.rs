@@ -70,7 +70,7 @@ impl Config {
                 let here = std::iter::once(Path::new("."));
                 let mut places = folders.chain(here).map(|folder| folder.join(NAME));
                 match places.find(|path| path.is_file()) {
-                    Some(path) => path,
+                    Some(path) => path.strip_prefix(".").map(Path::to_owned).unwrap_or(path),
                     None => return Ok(Self::default()),
                 }
             }
@@ -93,6 +93,12 @@ impl Config {
         infrastructure: &mut Infrastructure,
     ) -> Result<Vec<Expectation>, Failure> {
         let file = infrastructure.sources.add(&self.path, self.text.as_str());
+        infrastructure.known_accounts.extend(self.content.accounts.values().filter_map(|entry| {
+            match entry.get_ref() {
+                AccountEntry::Id(id) | AccountEntry::Provider { id: Some(id), .. } => Some(id.clone()),
+                AccountEntry::Provider { id: None, .. } => None,
+            }
+        }));
         self.content.expect.iter().map(|entry| self.expectation(entry, file, infrastructure)).collect()
     }
 

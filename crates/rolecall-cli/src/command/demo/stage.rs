@@ -152,6 +152,8 @@ impl Stage {
             token: &task.token,
             region: Some(REGION),
             endpoint_url: Some(&url),
+            fips: false,
+            dual_stack: false,
             shadow: &shadow,
         };
         plan.apply(&mut command);

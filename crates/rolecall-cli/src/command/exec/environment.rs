@@ -31,6 +31,8 @@ pub(crate) struct Plan<'a> {
     pub(crate) token: &'a str,
     pub(crate) region: Option<&'a str>,
     pub(crate) endpoint_url: Option<&'a str>,
+    pub(crate) fips: bool,
+    pub(crate) dual_stack: bool,
     pub(crate) shadow: &'a Shadow,
 }
 
@@ -61,6 +63,13 @@ impl Plan<'_> {
         }
         if let Some(url) = self.endpoint_url {
             settings.push(("AWS_ENDPOINT_URL", OsStr::new(url)));
+        }
+        // Of the profile, which the program does not read: https://docs.aws.amazon.com/sdkref/latest/guide/feature-endpoints.html
+        if self.fips {
+            settings.push(("AWS_USE_FIPS_ENDPOINT", OsStr::new("true")));
+        }
+        if self.dual_stack {
+            settings.push(("AWS_USE_DUALSTACK_ENDPOINT", OsStr::new("true")));
         }
         if let Some(path) = self.shadow.credentials_file() {
             settings.push(("AWS_SHARED_CREDENTIALS_FILE", path));
@@ -102,8 +111,17 @@ mod tests {
     fn changes(region: Option<&str>, endpoint_url: Option<&str>) -> HashMap<String, Option<String>> {
         let shadow = Shadow::default();
         let mut program = Command::new("true");
-        Plan { uri: "http://127.0.0.1:1/x", token: "t", region, endpoint_url, shadow: &shadow }
-            .apply(&mut program);
+        let (fips, dual_stack) = (endpoint_url.is_some(), false);
+        Plan {
+            uri: "http://127.0.0.1:1/x",
+            token: "t",
+            region,
+            endpoint_url,
+            fips,
+            dual_stack,
+            shadow: &shadow,
+        }
+        .apply(&mut program);
         let text = |value: &OsStr| value.to_str().unwrap().to_owned();
         program.get_envs().map(|(name, value)| (text(name), value.map(text))).collect()
     }
@@ -126,6 +144,8 @@ mod tests {
         assert_eq!(changes["AWS_REGION"].as_deref(), Some("eu-west-1"));
         assert_eq!(changes["AWS_DEFAULT_REGION"].as_deref(), Some("eu-west-1"));
         assert_eq!(changes["AWS_ENDPOINT_URL"].as_deref(), Some("http://127.0.0.1:4566"));
+        assert_eq!(changes["AWS_USE_FIPS_ENDPOINT"].as_deref(), Some("true"));
+        assert!(!changes.contains_key("AWS_USE_DUALSTACK_ENDPOINT"));
     }
     #[test]
     fn the_endpoint_is_never_asked_through_a_proxy() {

@@ -31,8 +31,7 @@ impl Shadow {
         let copy = Copy::write(&without_credentials(&text));
         if let Err(error) = &copy {
             out.warning(format_args!(
-                "the default profile in `{}` holds credentials, which the program may use instead of the role's; a copy \
-                 without them could not be written: {error}",
+                "a copy of `{}` without the default profile's credentials could not be written: {error}",
                 path.display()
             ));
         }
@@ -70,7 +69,7 @@ fn without_credentials(text: &str) -> String {
     let mut dropping = false;
     for (index, line) in text.lines().enumerate() {
         match Line::of(line) {
-            Line::Section(_) | Line::Setting(_) => dropping = dropped(index + 1),
+            Line::Section(_) | Line::Setting(..) => dropping = dropped(index + 1),
             Line::Continued => {}
             // A comment may hold a key that was commented out.
             Line::Other => continue,

@@ -7,7 +7,7 @@ use rolecall_iam::AccountId;
 use rolecall_local::{Local, RootSecret, Settings, StartError};
 use tokio::signal::unix::{SignalKind, signal};
 
-use super::PORT;
+use super::{PORT, clock};
 use crate::exit::Exit;
 use crate::failure::{Failure, Kind};
 use crate::out::Out;
@@ -36,6 +36,11 @@ pub(crate) struct Options {
     /// The organisation's management account, which service control policies do not restrict
     #[arg(long, value_name = "ACCOUNT", default_value = "000000000000")]
     management_account: AccountId,
+
+    /// Differ from the machine's clock by so much, such as `+10m` or `-10m`: as if the machine's were wrong. `rolecall
+    /// local clock` moves on the time that sessions go by; this is for signatures and the `Date` of answers too
+    #[arg(long, value_name = "BY", default_value = "+0s", allow_hyphen_values = true, value_parser = clock::seconds)]
+    skew: i64,
 }
 
 /// Serves until SIGINT or SIGTERM.
@@ -48,6 +53,7 @@ pub(super) fn run(args: Options, out: &mut Out) -> Result<Exit, Failure> {
         management_account: Some(args.management_account),
         explain_all: false,
         clock: crate::clock::now,
+        skew: args.skew,
     };
     runtime::multi_thread()?.block_on(async {
         let (mut interrupt, mut terminate) =

@@ -57,6 +57,8 @@ pub(super) fn run(args: &Args, out: &mut Out) -> Result<Exit, Failure> {
             token: &task.token,
             region: Some(&args.region),
             endpoint_url: Some(&url),
+            fips: false,
+            dual_stack: false,
             shadow: &shadow,
         };
         let mut command = Command::new(program);

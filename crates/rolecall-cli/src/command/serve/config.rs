@@ -5,12 +5,13 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use rolecall::{Environment, Hop, Session, SessionBuilder};
+use rolecall::{Environment, Hop, Profile, Session, SessionBuilder};
 use rolecall_iam::Span;
 use serde::Deserialize;
 use serde::de::{Deserializer, Error as _};
 use toml::Spanned;
 
+use crate::command::mfa::{Codes, Terminal};
 use crate::command::role;
 use crate::estate::read::File;
 use crate::failure::Failure;
@@ -39,9 +40,12 @@ roles.toml:
   source_identity = \"alice\"
   policy = \"file:///etc/rolecall/reports.json\"            # a session policy, or the JSON itself
   policy_arns = [\"arn:aws:iam::aws:policy/ReadOnlyAccess\"]
-  profile = \"dev\"                     # where to start from: profile, region, endpoint_url
+  profile = \"dev\"                     # where to start from: profile, region, endpoint_url, fips, dual_stack
   region = \"eu-west-1\"
-  token_file = \"/etc/rolecall/reports.token\"              # yours, instead of one that is made; read again as it changes";
+  token_file = \"/etc/rolecall/reports.token\"              # yours, instead of one that is made; read again as it changes
+
+  [role.audit]
+  profile = \"audit\"                   # a profile with a role, and no role_arn here: the profile's role";
 
 /// The file.
 #[derive(Default, Deserialize)]
@@ -63,7 +67,7 @@ pub(super) struct Config {
 #[derive(Clone, Deserialize, Eq, PartialEq)]
 #[serde(deny_unknown_fields)]
 struct Entry {
-    role_arn: Spanned<String>,
+    role_arn: Option<Spanned<String>>,
     #[serde(default)]
     via: Vec<Via>,
     session_name: Option<String>,
@@ -75,12 +79,17 @@ struct Entry {
     #[serde(default)]
     transitive_tags: Vec<String>,
     source_identity: Option<String>,
+    mfa_serial: Option<String>,
     policy: Option<String>,
     #[serde(default)]
     policy_arns: Vec<String>,
     profile: Option<String>,
     region: Option<String>,
     endpoint_url: Option<String>,
+    #[serde(default)]
+    fips: bool,
+    #[serde(default)]
+    dual_stack: bool,
     token_file: Option<PathBuf>,
 }
 
@@ -113,8 +122,11 @@ pub(super) struct Wish {
     /// The token, if it is somebody else's.
     pub(super) token_file: Option<PathBuf>,
     /// What was written, to tell whether it has changed.
-    written: Option<Box<(Entry, Option<String>)>>,
+    written: Option<Box<Written>>,
 }
+
+/// An entry, with what it names: the session policy and the profile.
+type Written = (Entry, Option<String>, Option<Profile>);
 
 impl Wish {
     /// One role by flags.
@@ -134,7 +146,7 @@ impl Wish {
             wish.written
                 .as_deref()
                 .cloned()
-                .map(|(entry, policy)| (Entry { token_file: None, ..entry }, policy))
+                .map(|(entry, policy, profile)| (Entry { token_file: None, ..entry }, policy, profile))
         };
         without_token(self) == without_token(other)
     }
@@ -147,7 +159,7 @@ impl Wish {
 
 impl Config {
     /// Reads the file, and gives it with the roles in it.
-    pub(super) fn load(path: &Path) -> Result<(Self, Vec<Wish>), Failure> {
+    pub(super) async fn load(path: &Path) -> Result<(Self, Vec<Wish>), Failure> {
         let file = File::read(path)?;
         let config: Self = toml::from_str(&file.text).map_err(|error| {
             file.wrong(span(error.span()), error.message().trim()).hint(
@@ -159,35 +171,62 @@ impl Config {
                 .wrong(span(None), "there is no role in it")
                 .hint("write `[role.NAME]` and below it `role_arn = \"arn:aws:iam::ACCOUNT:role/ROLE\"`"));
         }
-        let wishes = config.role.iter().map(|(name, entry)| entry.wish(name, &file));
-        let wishes = wishes.collect::<Result<_, _>>()?;
+        let mut wishes = Vec::new();
+        for (name, entry) in &config.role {
+            wishes.push(entry.wish(name, &file).await?);
+        }
         Ok((config, wishes))
+    }
+
+    /// Reads the file for the address alone.
+    pub(super) fn address(path: &Path) -> Result<Option<SocketAddr>, Failure> {
+        let file = File::read(path)?;
+        toml::from_str::<Self>(&file.text)
+            .map(|config| config.listen)
+            .map_err(|error| file.wrong(span(error.span()), error.message().trim()))
     }
 }
 
 impl Entry {
-    fn wish(&self, name: &Spanned<String>, file: &File) -> Result<Wish, Failure> {
+    async fn wish(&self, name: &Spanned<String>, file: &File) -> Result<Wish, Failure> {
         // Who mistypes an ARN is told at once, and where.
-        self.role_arn
-            .get_ref()
-            .parse::<rolecall::RoleArn>()
-            .map_err(|error| file.wrong(span(Some(self.role_arn.span())), error))?;
-        check_name(name.get_ref()).map_err(|what| file.wrong(span(Some(name.span())), what))?;
+        if let Some(role_arn) = &self.role_arn {
+            role_arn
+                .get_ref()
+                .parse::<rolecall::RoleArn>()
+                .map_err(|error| file.wrong(span(Some(role_arn.span())), error))?;
+        }
+        let at_name = || span(Some(name.span()));
+        check_name(name.get_ref()).map_err(|what| file.wrong(at_name(), what))?;
         let policy = self.policy.as_deref().map(role::text_or_file).transpose();
-        let policy = policy.map_err(|failure| file.wrong(span(Some(name.span())), failure.error()))?;
-        let Self { profile, region, endpoint_url, .. } = self.clone();
+        let policy = policy.map_err(|failure| file.wrong(at_name(), failure.error()))?;
+        let Self { profile, region, endpoint_url, fips, dual_stack, .. } = self.clone();
+        let source = role::Source { profile, region, endpoint_url, fips, dual_stack };
+        if self.role_arn.is_none() && source.profile.is_none() {
+            return Err(no_role(file, at_name()));
+        }
+        let profile = source.profile().await.map_err(|failure| file.wrong(at_name(), failure.error()))?;
+        let own = profile.as_ref().and_then(|profile| profile.hops().last()).map(Hop::role_arn);
+        let role_arn = self.role_arn.as_ref().map(|role_arn| role_arn.get_ref().as_str()).or(own);
+        let role_arn = role_arn.map(str::to_owned).ok_or_else(|| no_role(file, at_name()))?;
+        let session = match (&self.role_arn, profile.clone()) {
+            (None, Some(profile)) => profile.session(),
+            (Some(_), Some(profile)) => Some(Session::builder(&role_arn).profile(profile)),
+            (_, None) => None,
+        };
+        let session = session.unwrap_or_else(|| Session::builder(&role_arn));
+        let codes = Codes::new(None, profile.as_ref(), &Terminal::default());
         Ok(Wish {
             name: name.get_ref().clone(),
-            role_arn: self.role_arn.get_ref().clone(),
-            session: self.session(policy.as_deref()),
-            source: role::Source { profile, region, endpoint_url },
+            role_arn,
+            session: self.session(session, policy.as_deref()).token_code(codes),
+            source,
             token_file: self.token_file.clone(),
-            written: Some(Box::new((self.clone(), policy))),
+            written: Some(Box::new((self.clone(), policy, profile))),
         })
     }
 
-    fn session(&self, policy: Option<&str>) -> SessionBuilder {
-        let mut session = Session::builder(self.role_arn.get_ref());
+    fn session(&self, mut session: SessionBuilder, policy: Option<&str>) -> SessionBuilder {
         for via in &self.via {
             session = session.via(match via {
                 Via::Arn(arn) => Hop::to(arn),
@@ -209,10 +248,19 @@ impl Entry {
         if let Some(identity) = &self.source_identity {
             session = session.source_identity(identity);
         }
+        if let Some(serial) = &self.mfa_serial {
+            session = session.mfa_serial(serial);
+        }
         let session = self.policy_arns.iter().fold(session, SessionBuilder::policy_arn);
         let session = self.tags.iter().fold(session, |session, (key, value)| session.tag(key, value));
         self.transitive_tags.iter().fold(session, SessionBuilder::transitive_tag)
     }
+}
+
+fn no_role(file: &File, place: Span) -> Failure {
+    file.wrong(place, "it has no role_arn, and no profile that names a role").hint(
+        "write `role_arn = \"arn:aws:iam::ACCOUNT:role/ROLE\"`, or `profile = \"NAME\"` of a profile with one",
+    )
 }
 
 impl Step {
@@ -265,13 +313,16 @@ mod tests {
         let path = folder.path().join("roles.toml");
         std::fs::write(&path, text).unwrap();
         let name = format!("{}/", folder.path().display());
-        Config::load(&path).map_err(|failure| failure.error().to_string().replace(&name, ""))
+        let loaded = crate::runtime::current_thread().unwrap().block_on(Config::load(&path));
+        loaded.map_err(|failure| failure.error().to_string().replace(&name, ""))
     }
 
     /// The example of the help is one.
     #[test]
     fn the_example_is_right() {
         let text = EXAMPLE.split_once('\n').unwrap().1.replace("file:///etc/rolecall/reports.json", "{}");
+        // Whose profiles these are is for other tests.
+        let text = text.replace("profile = \"dev\"", "").split("[role.audit]").next().unwrap().to_owned();
         let (config, wishes) = load(&text).unwrap();
         assert_eq!(config.idle, Some(Duration::from_secs(7200)));
         assert_eq!(config.allow_uids, [1000]);
@@ -292,7 +343,8 @@ mod tests {
                 "[role.a]\nrole_arn = \"arn:aws:iam::2:role/a\"",
                 "roles.toml:2:12: `arn:aws:iam::2:role/a` is not the ARN of a role",
             ),
-            ("[role.a]\n", "missing field `role_arn`"),
+            ("[role.a]\n", "roles.toml:1:7: it has no role_arn, and no profile that names a role"),
+            ("[role.a]\nprofile = \"no such\"\n", "roles.toml:1:7: there is no profile `no such`"),
             ("listen = \"localhost\"\n", "roles.toml:1:10: invalid socket address"),
             (&format!("{role}duration = \"1d\""), "give seconds, or a time such as `30m` or `1h`"),
             (&format!("{role}externalid = \"x\""), "roles.toml:3:1: unknown field `externalid`"),

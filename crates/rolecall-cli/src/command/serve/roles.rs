@@ -14,6 +14,7 @@ use super::config::Wish;
 use super::numbers::{self, Sample};
 use super::served::{Phase, Served};
 use super::token::TokenFile;
+use crate::command::role;
 use crate::failure::{Failure, Kind};
 
 /// The roles of an endpoint.
@@ -76,7 +77,8 @@ impl Roles {
                 continue;
             }
             let source = &wish.source;
-            let place = (source.profile.clone(), source.region.clone(), source.endpoint_url.clone());
+            let role::Source { profile, region, endpoint_url, fips, dual_stack } = source.clone();
+            let place = (profile, region, endpoint_url, fips, dual_stack);
             let config = match places.get(&place) {
                 Some(config) => Clone::clone(config),
                 None => {

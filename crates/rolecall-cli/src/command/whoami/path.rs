@@ -3,7 +3,7 @@
 use std::env;
 use std::fmt;
 
-use rolecall::Origin;
+use rolecall::{Origin, Profile};
 
 use crate::command::profile::File;
 
@@ -22,15 +22,31 @@ impl fmt::Display for Place {
     }
 }
 
-/// Puts the path in words. `profile` is the one that was asked for, if any.
-pub(super) fn of(origin: &[Origin], profile: Option<&str>) -> Vec<Place> {
+/// Puts the path in words. `profile` is the one whose role it is, `asked` the name that was asked for, if any.
+pub(super) fn of(origin: &[Origin], profile: Option<&Profile>, asked: Option<&str>) -> Vec<Place> {
+    let hops = profile.map(Profile::hops).unwrap_or_default();
+    if let (Some(profile), false) = (profile, hops.is_empty()) {
+        let mut places = vec![Place { kind: "profile", detail: profile_place(asked) }];
+        // Where it starts, if that is another profile.
+        places.extend(profile.names().iter().skip(1).map(|name| Place {
+            kind: "source-profile",
+            detail: format!("from profile `{name}`{}", lines_of(name)),
+        }));
+        places.extend(
+            hops.iter().map(|hop| Place {
+                kind: "assume-role",
+                detail: format!("AssumeRole of {}", hop.role_arn()),
+            }),
+        );
+        return places;
+    }
     let through_profile = !origin.contains(&Origin::Environment)
         && origin
             .iter()
             .any(|it| matches!(it, Origin::Profile | Origin::Sso | Origin::Login | Origin::Process));
     let mut places = Vec::new();
     if through_profile {
-        places.push(Place { kind: "profile", detail: profile_place(profile) });
+        places.push(Place { kind: "profile", detail: profile_place(asked) });
     }
     places.extend(origin.iter().filter(|origin| **origin != Origin::Profile).map(|origin| place(*origin)));
     places
@@ -77,18 +93,23 @@ fn profile_place(asked: Option<&str>) -> String {
         (None, Some(name)) => (name, " (AWS_PROFILE)"),
         (None, None) => ("default".to_owned(), ""),
     };
-    let mut lines = Vec::new();
+    format!("profile `{name}`{how}{}", lines_of(&name))
+}
+
+/// Every line that makes the profile a source of credentials.
+fn lines_of(name: &str) -> String {
+    let mut lines = String::new();
     for file in [File::Config, File::Credentials] {
         let Some(path) = file.path() else { continue };
         let text = std::fs::read_to_string(&path).unwrap_or_default();
         let settings = file.settings(&text);
-        let found = settings.iter().find(|setting| setting.profile == name && setting.is_source());
-        lines.extend(found.map(|setting| format!("{} at {}:{}", setting.key, path.display(), setting.line)));
+        if let Some(setting) = settings.iter().find(|setting| setting.profile == name && setting.is_source())
+        {
+            lines.push_str(if lines.is_empty() { ", " } else { " and " });
+            lines.push_str(&format!("{} at {}:{}", setting.key, path.display(), setting.line));
+        }
     }
-    if lines.is_empty() {
-        return format!("profile `{name}`{how}");
-    }
-    format!("profile `{name}`{how}, {}", lines.join(" and "))
+    lines
 }
 
 fn set(variable: &str) -> Option<String> {
@@ -113,7 +134,7 @@ mod tests {
             (vec![Origin::Instance], vec!["instance"]),
         ] {
             let kinds: Vec<_> =
-                of(&origin, Some("no-such-profile")).into_iter().map(|place| place.kind).collect();
+                of(&origin, None, Some("no-such-profile")).into_iter().map(|place| place.kind).collect();
             assert_eq!(kinds, expected, "{origin:?}");
         }
     }

@@ -24,6 +24,7 @@ fn forwarding() -> Aws {
         management_account: None,
         explain_all: false,
         clock: machine,
+        skew: 0,
     };
     let local = runtime.block_on(Local::start(&settings)).unwrap();
     let url = format!("http://{}", local.address());

@@ -1,0 +1,106 @@
+//! Where SDKs look for credentials, and which they take: told from variables and files alone. Nothing is asked.
+
+mod container;
+mod find;
+mod order;
+mod written;
+
+use std::collections::HashMap;
+use std::env;
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::process::Command;
+
+pub(crate) use self::find::{Found, Kind};
+pub(crate) use self::order::Sdk;
+pub(crate) use self::written::Written;
+use crate::command::profile::{File, Setting};
+
+/// All that decides which credentials an SDK takes.
+pub(crate) struct Surroundings {
+    variables: HashMap<String, String>,
+    files: Vec<(PathBuf, Vec<Setting>)>,
+}
+
+impl Surroundings {
+    /// Those of this process.
+    pub(crate) fn here() -> Self {
+        Self::from(env::vars_os())
+    }
+
+    /// Those of a program that is to be started.
+    pub(crate) fn of(program: &Command) -> Self {
+        let mut variables: HashMap<OsString, OsString> = env::vars_os().collect();
+        for (name, value) in program.get_envs() {
+            match value {
+                Some(value) => variables.insert(name.to_owned(), value.to_owned()),
+                None => variables.remove(name),
+            };
+        }
+        Self::from(variables)
+    }
+
+    fn from(variables: impl IntoIterator<Item = (OsString, OsString)>) -> Self {
+        let text = |text: OsString| text.to_string_lossy().into_owned();
+        let variables: HashMap<_, _> =
+            variables.into_iter().map(|(name, value)| (text(name), text(value))).collect();
+        let read = |file: File| {
+            let path = file.path_in(|name| variables.get(name).map(OsString::from))?;
+            let written = std::fs::read_to_string(&path).unwrap_or_default();
+            Some((path, file.settings(&written)))
+        };
+        // The credentials file comes first where both have a setting.
+        let files = [File::Credentials, File::Config].into_iter().filter_map(read).collect();
+        Self { variables, files }
+    }
+
+    /// The same, with this profile selected for everybody.
+    pub(crate) fn with_profile(mut self, profile: &str) -> Self {
+        self.variables.remove("AWS_DEFAULT_PROFILE");
+        self.variables.insert("AWS_PROFILE".to_owned(), profile.to_owned());
+        self
+    }
+
+    /// A variable. An empty one counts as none.
+    fn variable(&self, name: &str) -> Option<&str> {
+        self.variables.get(name).map(String::as_str).filter(|value| !value.is_empty())
+    }
+
+    /// The settings of a profile, each with its place (`~/.aws/config:7`).
+    fn settings(&self, profile: &str) -> impl Iterator<Item = (&Setting, String)> {
+        self.files.iter().flat_map(move |(path, settings)| {
+            let own = settings.iter().filter(move |setting| setting.profile == profile);
+            own.map(move |setting| (setting, format!("{}:{}", path.display(), setting.line)))
+        })
+    }
+
+    fn setting(&self, profile: &str, key: &str) -> Option<(&Setting, String)> {
+        self.settings(profile).find(|(setting, _)| setting.key == key)
+    }
+
+    /// What each SDK takes. `given` is the profile that rolecall was given.
+    pub(crate) fn picks(&self, given: Option<&str>) -> Vec<(Sdk, Option<Found>)> {
+        Sdk::ALL.into_iter().map(|sdk| (sdk, self.pick(sdk, given))).collect()
+    }
+
+    /// What one takes: the first that is there.
+    pub(crate) fn pick(&self, sdk: Sdk, given: Option<&str>) -> Option<Found> {
+        let profile = sdk.profile(self, given);
+        sdk.order(self, given).into_iter().find_map(|kind| sdk.finds(self, kind, &profile))
+    }
+}
+
+#[cfg(test)]
+impl Surroundings {
+    /// Made up ones.
+    pub(crate) fn made(variables: &[(&str, &str)], config: &str, credentials: &str) -> Self {
+        let files = [(File::Credentials, "credentials", credentials), (File::Config, "config", config)];
+        let files = files.into_iter().map(|(file, path, text)| (path.into(), file.settings(text))).collect();
+        let variables =
+            variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        Self { variables, files }
+    }
+}
+
+#[cfg(test)]
+mod tests;
