@@ -5,8 +5,8 @@
 use std::fs;
 use std::path::Path;
 
-use rolecall_terraform::Files;
-use rolecall_terraform::check::shown;
+use rolecall_terraform::{Files, Place};
+use rolecall_terraform::check::{Finding, Report, shown};
 use rolecall_terraform::estate::{Infrastructure, Root, Subject};
 use rolecall_terraform::evaluate::{Given, Settings};
 
@@ -159,11 +159,14 @@ fn what_a_plan_does_not_say_is_unknown() {
 fn what_is_sensitive_is_not_shown() {
     for path in ["seed/plan.json", "applied/state.json", "applied/pulled.json", "applied/change.json"] {
         let all = read(path);
-        let role = all.documents.iter().filter(|(_, written)| written.address == "aws_iam_role.switch");
-        for (subject, written) in role {
-            let text = all.sources.text(written.block);
-            assert!(!text.contains("do-not-show-me"), "{path}: {subject:?}\n{text}");
-        }
+        let place = |file| Place { file, start: 0, end: 0 };
+        let texts: Vec<&str> = (0..1000).map(|file| all.sources.text(place(file))).collect();
+        assert!(texts.iter().any(|text| text.contains("(sensitive value)")), "{path}");
+        assert!(!texts.concat().contains("do-not-show-me"), "{path}");
+        let role = all.documents.values().find(|written| {
+            written.address == "aws_iam_role.switch" && written.document.policy.text().contains("ExternalId")
+        });
+        assert!(role.unwrap().document.is_sensitive, "{path}");
     }
 }
 
@@ -290,4 +293,29 @@ fn what_is_there_stays_where_terraform_does_not_touch_it() {
     assert!(role.trust.text().contains("aws:PrincipalArn"));
     let notes: Vec<&str> = all.notes.iter().map(|note| note.message.as_str()).collect();
     assert!(!notes.iter().any(|note| note.contains("another role")), "{notes:?}");
+}
+
+#[test]
+fn the_same_is_found_in_all_of_them() {
+    let found = |all: &Infrastructure| {
+        let report = Report::of(all, &[]);
+        let line = |finding: &Finding| format!("{} {}", finding.check.id, shown(all, &finding.sentence));
+        let mut lines: Vec<String> = report.all_findings().map(line).collect();
+        lines.sort();
+        (lines, report.patch().len())
+    };
+    for (root, inputs) in [
+        ("seed", ["plan.json", "plan.tfplan"]),
+        ("modules", ["plan.json", "plan.tfplan"]),
+        ("applied", ["state.json", "pulled.json"]),
+    ] {
+        let (expected, _) = found(&read(root));
+        for input in inputs {
+            let (lines, edits) = found(&read(&format!("{root}/{input}")));
+            assert_eq!(lines, expected, "{root}/{input}");
+            // What is printed of a plan or a state is not edited.
+            assert!(edits == 0 || input.ends_with(".tfplan"), "{root}/{input}");
+        }
+    }
+    assert!(!found(&read("modules")).0.is_empty());
 }

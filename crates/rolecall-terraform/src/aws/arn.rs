@@ -105,6 +105,12 @@ const TABLE: [Computed; 38] = [
     entry("aws_opensearch_domain", "domain_name", "arn:{P}:es:{R}:{A}:domain/{domain_name}", Id::Arn),
 ];
 
+/// Whether the `arn` of a type of resource is one with its own account in it.
+pub(crate) fn has_own_arn(kind: &str) -> bool {
+    let has_account = |entry: &Computed| entry.kind == kind && entry.arn.contains("{A}");
+    kind == "aws_iam_openid_connect_provider" || TABLE.iter().any(has_account)
+}
+
 /// What the provider adds to a resource.
 pub(crate) fn computed(
     kind: &str,

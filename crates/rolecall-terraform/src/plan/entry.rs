@@ -5,10 +5,11 @@
 use serde_json::Value as Json;
 
 use super::address::{self, ModulePath, Step, steps};
+use crate::aws;
 use crate::module::{Mode, ResourceName};
 
-/// One instance of a resource or data source.
-#[derive(Clone, Debug)]
+/// One instance of a resource or data source. It has no `Debug`: what is sensitive is in it in clear.
+#[derive(Clone)]
 pub(crate) struct Entry {
     /// `module.a["b"].aws_iam_role.task[0]`
     pub(crate) address: String,
@@ -78,7 +79,8 @@ impl Entry {
             let id = self.values.get("account_id").filter(|_| is_caller)?.as_str()?;
             return Some(id).filter(|id| is_account(id));
         }
-        if !self.name.kind.starts_with("aws_") {
+        // Others have the ARN of something else, as a topic's subscription has the topic's account in its own.
+        if !aws::has_own_arn(&self.name.kind) {
             return None;
         }
         self.values.get("arn")?.as_str()?.split(':').nth(4).filter(|account| is_account(account))

@@ -246,9 +246,7 @@ impl Reader<'_> {
         if !fits {
             return None;
         }
-        if !is_document(at.slot) {
-            self.taken.borrow_mut().insert(format!("{} is taken to be {reference}", self.name(at)));
-        }
+        self.taken.borrow_mut().insert(format!("{} is taken to be {reference}", self.name(at)));
         Some(target.value.clone())
     }
 
