@@ -47,11 +47,14 @@ impl<'a> Archive<'a> {
     /// It is broken, too large, or another kind of zip.
     pub(crate) fn open(bytes: &[u8], path: &Path, files: &'a dyn Files) -> Result<Self, String> {
         let wrong = |why: String| format!("`{}` {why}", path.display());
-        let entries = zip::entries(bytes, |name| name == "tfplan" || name.starts_with("tfconfig/")).map_err(wrong)?;
+        let entries =
+            zip::entries(bytes, |name| name == "tfplan" || name.starts_with("tfconfig/")).map_err(wrong)?;
         let plan = entries.get("tfplan");
         let manifest = entries.get("tfconfig/modules.json");
         let (Some(plan), Some(manifest)) = (plan, manifest) else {
-            return Err(wrong("is a zip, and no plan file: it has no `tfplan` and no `tfconfig/modules.json`".into()));
+            return Err(wrong(
+                "is a zip, and no plan file: it has no `tfplan` and no `tfconfig/modules.json`".into(),
+            ));
         };
         let saved = saved::Saved::read(plan).map_err(wrong)?;
         let modules: Json = serde_json::from_slice(manifest)
@@ -59,7 +62,8 @@ impl<'a> Archive<'a> {
         let folders = folders(&modules);
         let mut texts = BTreeMap::new();
         for (name, content) in &entries {
-            let Some((key, file)) = name.strip_prefix("tfconfig/m-").and_then(|name| name.rsplit_once('/')) else {
+            let Some((key, file)) = name.strip_prefix("tfconfig/m-").and_then(|name| name.rsplit_once('/'))
+            else {
                 continue;
             };
             let Some(folder) = folders.get(key) else { continue };
@@ -72,7 +76,8 @@ impl<'a> Archive<'a> {
             texts.iter().map(|(path, text)| (clean(&base.join(path)), text.clone())).collect()
         };
         let here = at(beside);
-        let is_beside = !here.is_empty() && here.iter().all(|(path, text)| files.read(path).is_ok_and(|it| it == *text));
+        let is_beside =
+            !here.is_empty() && here.iter().all(|(path, text)| files.read(path).is_ok_and(|it| it == *text));
         let base = if is_beside { beside.to_owned() } else { PathBuf::from(format!("{}:", path.display())) };
         let mut texts = if is_beside { here } else { at(&base) };
         texts.insert(clean(&base.join(INSTALLED)), json!({ "Modules": modules }).to_string());

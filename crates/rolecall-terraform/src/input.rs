@@ -119,7 +119,8 @@ enum Kind {
 fn kind(json: &Json) -> Option<Kind> {
     let has = |name: &str| json.get(name).is_some();
     if has("format_version") {
-        let is_plan = ["planned_values", "resource_changes", "configuration", "prior_state"].into_iter().any(has);
+        let is_plan =
+            ["planned_values", "resource_changes", "configuration", "prior_state"].into_iter().any(has);
         return Some(if is_plan { Kind::Plan } else { Kind::ShownState });
     }
     if has("version") && (has("serial") || has("lineage") || has("terraform_version")) {
@@ -168,9 +169,11 @@ fn details(text: &str, path: &Path, mut sources: Sources) -> Result<Read, String
         let offset = |offset: usize| u32::try_from(offset).unwrap_or(u32::MAX);
         Place { file: number, start: offset(span.start), end: offset(span.end) }
     };
-    let details = Details::read(text).map_err(|error| format!("{}: {error}", sources.show(at(error.span))))?;
+    let details =
+        Details::read(text).map_err(|error| format!("{}: {error}", sources.show(at(error.span))))?;
     let warnings = details.iter().flat_map(|details| &details.warnings);
-    let notes = warnings.map(|warning| Problem { message: warning.to_string(), place: at(warning.span) }).collect();
+    let notes =
+        warnings.map(|warning| Problem { message: warning.to_string(), place: at(warning.span) }).collect();
     Ok(Read { details, sources, notes, ..Read::default() })
 }
 

@@ -48,7 +48,8 @@ pub(crate) fn read(plan: &Json, settings: &Settings, path: &Path, sources: Sourc
     let changed: BTreeMap<&str, ()> = addresses.map(|address| (address, ())).collect();
     let mut entries: BTreeMap<String, Entry> = BTreeMap::new();
     // What was read, and what the plan leaves as it is because it is not its target.
-    let prior = plan.get("prior_state").and_then(|prior| prior.get("values")).map(recorded).unwrap_or_default();
+    let prior =
+        plan.get("prior_state").and_then(|prior| prior.get("values")).map(recorded).unwrap_or_default();
     for entry in prior.into_iter().filter(|entry| !changed.contains_key(entry.address.as_str())) {
         entries.insert(entry.address.clone(), entry);
     }

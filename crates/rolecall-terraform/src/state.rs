@@ -17,7 +17,12 @@ use crate::plan::{Entry, Reader, is_format_one, list, recorded, texts};
 ///
 /// # Errors
 /// It is of a format that is not known.
-pub(crate) fn shown(state: &Json, settings: &Settings, path: &Path, sources: Sources) -> Result<Read, String> {
+pub(crate) fn shown(
+    state: &Json,
+    settings: &Settings,
+    path: &Path,
+    sources: Sources,
+) -> Result<Read, String> {
     is_format_one(state, path)?;
     let entries = state.get("values").map(recorded).unwrap_or_default();
     Ok(read(entries, settings, path, sources))

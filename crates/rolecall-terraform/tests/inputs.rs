@@ -2,13 +2,15 @@
 //!
 //! What Terraform made of the roots in `tests/plans/` is kept beside them; `tests/plans/make` makes it anew.
 
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on fails")]
+
 use std::fs;
 use std::path::Path;
 
-use rolecall_terraform::{Files, Place};
 use rolecall_terraform::check::{Finding, Report, shown};
 use rolecall_terraform::estate::{Infrastructure, Root, Subject};
 use rolecall_terraform::evaluate::{Given, Settings};
+use rolecall_terraform::{Files, Place};
 
 /// Files of this machine.
 struct Disk;
@@ -91,8 +93,10 @@ fn sorted(value: serde_json::Value) -> serde_json::Value {
             elements.sort_by_key(Json::to_string);
             Json::Array(elements)
         }
-        Json::Object(members) => Json::Object(members.into_iter().map(|(key, value)| (key, sorted(value))).collect()),
-        other => other,
+        Json::Object(members) => {
+            Json::Object(members.into_iter().map(|(key, value)| (key, sorted(value))).collect())
+        }
+        other @ (Json::Null | Json::Bool(_) | Json::Number(_) | Json::String(_)) => other,
     }
 }
 
@@ -183,7 +187,8 @@ fn places_lead_to_lines_that_can_be_read() {
     insta::assert_snapshot!(all.sources.text(trust.block).lines().nth(line - 1).unwrap().trim(), @r#""Action": "sts:AssumeRole","#);
     // A plan file beside its configuration leads into that.
     let all = read("modules/plan.tfplan");
-    let shown: Vec<String> = all.declared.values().map(|declared| all.sources.show(declared.header)).collect();
+    let shown: Vec<String> =
+        all.declared.values().map(|declared| all.sources.show(declared.header)).collect();
     assert!(shown.contains(&"tests/plans/modules/role/main.tf:31:1".to_owned()), "{shown:?}");
     assert!(all.declared.values().all(|declared| all.sources.is_file(declared.header)));
 }
@@ -196,7 +201,8 @@ fn a_plan_file_needs_nothing_beside_it() {
     let root = Root { folder: path, settings: Settings::default() };
     let all = Infrastructure::read(&[root], &Disk).unwrap();
     assert_eq!(text(&all), text(&read("modules")));
-    let role = all.declared.values().find(|declared| declared.address == "module.switch.aws_iam_role.this").unwrap();
+    let role =
+        all.declared.values().find(|declared| declared.address == "module.switch.aws_iam_role.this").unwrap();
     assert!(all.sources.show(role.header).ends_with("/plan.tfplan:/role/main.tf:31:1"));
     assert!(!all.sources.is_file(role.header));
 }
@@ -225,7 +231,8 @@ fn what_is_no_input_is_said() {
         ("no zip", b"PK\x03\x04 and nothing else"),
         ("another zip", b"PK\x05\x06\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"),
     ];
-    let said: Vec<String> = cases.iter().map(|(name, content)| format!("{name}: {}", refusal(content))).collect();
+    let said: Vec<String> =
+        cases.iter().map(|(name, content)| format!("{name}: {}", refusal(content))).collect();
     insta::assert_snapshot!(said.join("\n"), @r"
     nothing: `FILE` is nothing that can be checked: it is empty: what wrote it has failed
     words: `FILE` is nothing that can be checked: it is no JSON

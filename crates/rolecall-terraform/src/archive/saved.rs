@@ -31,7 +31,7 @@ impl Saved {
         let fields = fields(plan).ok_or_else(broken)?;
         let version = fields.iter().find_map(|(number, field)| match field {
             Field::Number(version) if *number == 1 => Some(*version),
-            _ => None,
+            Field::Number(_) | Field::Bytes(_) => None,
         });
         if version != Some(VERSION) {
             return Err(format!(
@@ -121,11 +121,9 @@ fn variable(pair: &[u8]) -> Option<(String, Value)> {
     let dynamic = fields(bytes(&pair, 2)?)?;
     let mut packed = bytes(&dynamic, 1)?;
     let read = rmpv::decode::read_value_with_max_depth(&mut packed, 128).ok()?;
-    let is_typed = |pair: &Vec<rmpv::Value>| pair.len() == 2 && matches!(pair.first(), Some(rmpv::Value::Binary(_)));
-    let content = match &read {
-        rmpv::Value::Array(pair) if is_typed(pair) => pair.get(1)?,
-        other => other,
-    };
+    // The type is in front of it where any would do.
+    let typed = read.as_array().filter(|pair| matches!(pair.as_slice(), [rmpv::Value::Binary(_), _]));
+    let content = typed.and_then(|pair| pair.last()).unwrap_or(&read);
     Some((name.clone(), value(content, &name)))
 }
 

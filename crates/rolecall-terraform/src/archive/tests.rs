@@ -97,7 +97,10 @@ fn variables_and_the_workspace_are_in_the_plan() {
         assert_eq!(text(value), expected);
     }
     let refused = Saved::read(&plan(4, "x", b"\xc0")).unwrap_err();
-    assert_eq!(refused, "has a plan of version 4, of which nothing is known: print it with `terraform show -json`");
+    assert_eq!(
+        refused,
+        "has a plan of version 4, of which nothing is known: print it with `terraform show -json`"
+    );
     let whole = plan(3, "x", cases[0].0);
     for end in 3..whole.len() {
         drop(Saved::read(&whole[..end]));

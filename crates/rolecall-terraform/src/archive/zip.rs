@@ -14,7 +14,10 @@ const LARGEST_IN_ALL: usize = 256 << 20;
 ///
 /// # Errors
 /// What is wrong with it, to come after its name.
-pub(super) fn entries(bytes: &[u8], is_wanted: impl Fn(&str) -> bool) -> Result<BTreeMap<String, Vec<u8>>, String> {
+pub(super) fn entries(
+    bytes: &[u8],
+    is_wanted: impl Fn(&str) -> bool,
+) -> Result<BTreeMap<String, Vec<u8>>, String> {
     let broken = |error: rawzip::Error| format!("is broken: {error}");
     let archive = ZipArchive::from_slice(bytes).map_err(broken)?;
     let mut found = BTreeMap::new();
@@ -31,7 +34,8 @@ pub(super) fn entries(bytes: &[u8], is_wanted: impl Fn(&str) -> bool) -> Result<
         }
         let held = archive.get_entry(entry.wayfinder()).map_err(broken)?;
         let limit = LARGEST.min(LARGEST_IN_ALL - total);
-        let too_large = || format!("becomes too large with `{name}` in it: {} MiB are read", LARGEST_IN_ALL >> 20);
+        let too_large =
+            || format!("becomes too large with `{name}` in it: {} MiB are read", LARGEST_IN_ALL >> 20);
         let content = match entry.compression_method() {
             CompressionMethod::STORE if held.data().len() > limit => return Err(too_large()),
             CompressionMethod::STORE => held.data().to_vec(),
@@ -48,11 +52,11 @@ pub(super) fn entries(bytes: &[u8], is_wanted: impl Fn(&str) -> bool) -> Result<
             _ => return Err(format!("has `{name}` compressed in a way that Terraform does not use")),
         };
         total += content.len();
-        let verification = rawzip::ZipVerification {
-            crc: rawzip::crc32(&content),
-            uncompressed_size: content.len() as u64,
-        };
-        held.claim_verifier().valid(verification).map_err(|_| format!("is broken: `{name}` in it is damaged"))?;
+        let verification =
+            rawzip::ZipVerification { crc: rawzip::crc32(&content), uncompressed_size: content.len() as u64 };
+        held.claim_verifier()
+            .valid(verification)
+            .map_err(|_| format!("is broken: `{name}` in it is damaged"))?;
         if found.insert(name.clone(), content).is_some() {
             return Err(format!("is broken: `{name}` is in it twice"));
         }

@@ -49,7 +49,8 @@ fn key<'n>(modules: impl Iterator<Item = &'n str>, mode: &str, kind: &str, name:
 impl<'a> Configuration<'a> {
     pub(super) fn new(whole: &'a Json) -> Self {
         let mut resources = HashMap::new();
-        let mut modules: Vec<(Vec<&str>, &Json)> = whole.get("root_module").map(|root| (Vec::new(), root)).into_iter().collect();
+        let mut modules: Vec<(Vec<&str>, &Json)> =
+            whole.get("root_module").map(|root| (Vec::new(), root)).into_iter().collect();
         while let Some((path, module)) = modules.pop() {
             for resource in list(module, "resources") {
                 let text = |name: &str| resource.get(name).and_then(Json::as_str).unwrap_or_default();

@@ -151,9 +151,7 @@ impl Reader<'_> {
     ) -> Value {
         let is_sensitive = *part.sensitive == Json::Bool(true);
         let made = match (part.unknown, part.value) {
-            (Json::Bool(true), _) => {
-                fills.pop_front().unwrap_or_else(|| self.unfilled(references, at))
-            }
+            (Json::Bool(true), _) => fills.pop_front().unwrap_or_else(|| self.unfilled(references, at)),
             // Nothing of it is known, though not all of it is unknown.
             (unknown, Json::Null) if holes(unknown) > 0 => self.unfilled(references, at),
             (_, Json::Array(elements)) => {
@@ -207,7 +205,8 @@ impl Reader<'_> {
         at: &At<'_>,
     ) -> Option<VecDeque<Value>> {
         let is_seen = |target: &Target| {
-            let is_seen = |value: &Value| value.as_known_text().is_some_and(|text| known.contains(&text.as_str()));
+            let is_seen =
+                |value: &Value| value.as_known_text().is_some_and(|text| known.contains(&text.as_str()));
             is_choice(&target.value)
                 || is_key(&target.value, at)
                 || is_seen(&target.value)
@@ -233,7 +232,9 @@ impl Reader<'_> {
         let fits = match at.slot {
             slot if is_document(slot) => matches!(attribute, Some("json" | "minified_json" | "policy")),
             slot if NAMING.contains(&slot) => return Some(target.value.clone()),
-            "identifiers" => attribute == Some("arn") && kind.is_some_and(|kind| kind.starts_with("aws_iam_")),
+            "identifiers" => {
+                attribute == Some("arn") && kind.is_some_and(|kind| kind.starts_with("aws_iam_"))
+            }
             "resources" | "not_resources" | "values" => {
                 if kind.is_some_and(|kind| WHOLE.contains(&kind)) && attribute == Some("arn") {
                     true

@@ -62,7 +62,8 @@ impl<'a> Reader<'a> {
         path: &'a Path,
         sources: Sources,
     ) -> Self {
-        let entries: BTreeMap<String, Entry> = entries.into_iter().map(|entry| (entry.address.clone(), entry)).collect();
+        let entries: BTreeMap<String, Entry> =
+            entries.into_iter().map(|entry| (entry.address.clone(), entry)).collect();
         let left = Cell::new(MOST.saturating_mul(entries.len() + 10));
         let mut reader = Self {
             left,
@@ -161,7 +162,8 @@ impl<'a> Reader<'a> {
             let others = entry.dependencies.iter().filter_map(|address| self.entries.get(address));
             // Dependencies are recorded without their keys.
             let keyed = entry.dependencies.iter().flat_map(|address| self.instances(address));
-            let mut accounts = others.chain(keyed).filter(|other| entry.names(other)).filter_map(Entry::account);
+            let mut accounts =
+                others.chain(keyed).filter(|other| entry.names(other)).filter_map(Entry::account);
             let first = accounts.next().filter(|first| accounts.all(|other| other == *first));
             provider.account = first.map_or(provider.account, Text::from);
         }

@@ -30,7 +30,9 @@ pub(super) fn value(json: &Json) -> Value {
     match json {
         Json::Null => Value::null(),
         Json::Bool(value) => Value::from(*value),
-        Json::Number(number) => number.as_f64().map_or_else(|| Value::unknown("a number out of range"), Value::number),
+        Json::Number(number) => {
+            number.as_f64().map_or_else(|| Value::unknown("a number out of range"), Value::number)
+        }
         Json::String(text) => Value::from(text.as_str()),
         Json::Array(elements) => Value::list(elements.iter().map(value)),
         Json::Object(members) => {
@@ -97,9 +99,12 @@ impl Reader<'_> {
 
     /// A variable: of the root as it was given, of a module what its call says, or its default.
     fn variable(&self, name: &str, scope: &Scope) -> Option<Target> {
-        let declared = self.configuration.module(&scope.module)?.get("variables").and_then(|all| all.get(name));
-        let is_sensitive = declared.and_then(|it| it.get("sensitive")).and_then(Json::as_bool).unwrap_or(false);
-        let default = || declared.and_then(|declared| declared.get("default")).map(|it| Target::from(value(it)));
+        let declared =
+            self.configuration.module(&scope.module)?.get("variables").and_then(|all| all.get(name));
+        let is_sensitive =
+            declared.and_then(|it| it.get("sensitive")).and_then(Json::as_bool).unwrap_or(false);
+        let default =
+            || declared.and_then(|declared| declared.get("default")).map(|it| Target::from(value(it)));
         let found = match scope.module.split_last() {
             None => self.variables.get(name).and_then(|given| given.get("value")).map(|it| value(it).into()),
             Some(((_, key), parents)) => {
@@ -138,7 +143,14 @@ impl Reader<'_> {
     }
 
     /// `NAME[KEY].ATTRIBUTE…` of a type of resource.
-    fn attribute(&self, start: &str, kind: &str, steps: &[Step], scope: &Scope, slot: &str) -> Option<Target> {
+    fn attribute(
+        &self,
+        start: &str,
+        kind: &str,
+        steps: &[Step],
+        scope: &Scope,
+        slot: &str,
+    ) -> Option<Target> {
         let (name, key, rest) = take(steps)?;
         let name = format!("{start}.{name}");
         let address = match key {
@@ -169,7 +181,8 @@ impl Reader<'_> {
         match references {
             [] => Unknown::new(what),
             all => {
-                let all: Vec<String> = all.iter().take(4).map(|reference| format!("{prefix}{reference}")).collect();
+                let all: Vec<String> =
+                    all.iter().take(4).map(|reference| format!("{prefix}{reference}")).collect();
                 Unknown::new(format!("{what}, made of {}", all.join(", ")))
             }
         }
@@ -188,7 +201,10 @@ fn meant(kind: &str, slot: &str) -> Option<&'static str> {
         | ("aws_iam_user", "user" | "users")
         | ("aws_iam_group", "group" | "groups") => Some("name"),
         ("aws_iam_policy", "policy_arn" | "managed_policy_arns" | "permissions_boundary")
-        | ("aws_iam_role", "identifiers" | "resources" | "role_arn" | "task_role_arn" | "execution_role_arn")
+        | (
+            "aws_iam_role",
+            "identifiers" | "resources" | "role_arn" | "task_role_arn" | "execution_role_arn",
+        )
         | ("aws_iam_user", "identifiers") => Some("arn"),
         ("aws_iam_policy_document", slot) if is_document(slot) => Some("json"),
         _ => None,
@@ -199,7 +215,8 @@ fn meant(kind: &str, slot: &str) -> Option<&'static str> {
 pub(super) fn is_document(slot: &str) -> bool {
     slot == "policy"
         || slot.ends_with("_policy")
-        || ["source_json", "override_json", "source_policy_documents", "override_policy_documents"].contains(&slot)
+        || ["source_json", "override_json", "source_policy_documents", "override_policy_documents"]
+            .contains(&slot)
 }
 
 /// A part of what a reference leads to.

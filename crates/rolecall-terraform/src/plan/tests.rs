@@ -1,5 +1,7 @@
 //! Plans as nobody has them at hand: parts of providers, of modules, of sets; and plans that are none of Terraform's.
 
+#![expect(clippy::needless_pass_by_value, reason = "values are written where they are given")]
+
 use std::path::Path;
 
 use serde_json::{Value as Json, json};
@@ -48,7 +50,11 @@ fn plan(changes: Vec<Json>, configured: Vec<Json>) -> Json {
 }
 
 fn role(name: &str) -> Json {
-    change(&format!("aws_iam_role.{name}"), json!({ "name": name, "path": "/" }), json!({ "arn": true, "id": true }))
+    change(
+        &format!("aws_iam_role.{name}"),
+        json!({ "name": name, "path": "/" }),
+        json!({ "arn": true, "id": true }),
+    )
 }
 
 fn references(all: &[&str]) -> Json {
@@ -109,7 +115,10 @@ fn holes_are_filled_where_that_is_certain() {
         let principal = statement.member("principals").unwrap().elements().unwrap()[0].clone();
         let found = show(&principal.member("identifiers").unwrap());
         if expected == "unknown" {
-            assert!(found.contains("data.aws_iam_policy_document.trust.identifiers, made of"), "{all:?}: {found}");
+            assert!(
+                found.contains("data.aws_iam_policy_document.trust.identifiers, made of"),
+                "{all:?}: {found}"
+            );
         } else {
             assert_eq!(found, expected, "{all:?}");
         }
@@ -159,14 +168,24 @@ fn accounts_are_told_by_providers_and_by_what_is_there() {
             json!({ "address": format!("aws_iam_user.u[{index}]"), "mode": "managed", "type": "aws_iam_user", "name": "u",
                 "values": { "arn": arn } })
         });
-        plan["prior_state"] = json!({ "values": { "root_module": { "resources": prior.collect::<Vec<_>>() } } });
+        plan["prior_state"] =
+            json!({ "values": { "root_module": { "resources": prior.collect::<Vec<_>>() } } });
         let resources = resources(&plan);
-        resources.iter().find(|resource| resource.address == "aws_iam_role.a").unwrap().provider.account.to_string()
+        resources
+            .iter()
+            .find(|resource| resource.address == "aws_iam_role.a")
+            .unwrap()
+            .provider
+            .account
+            .to_string()
     };
     let unknown = "⟨the account of provider aws⟩";
     let [one, two] = ["arn:aws:iam::444444444444:user/u", "arn:aws:iam::555555555555:user/u"];
     assert_eq!(account(json!({}), &[]), unknown);
-    assert_eq!(account(json!({ "allowed_account_ids": { "constant_value": ["222222222222"] } }), &[one]), "222222222222");
+    assert_eq!(
+        account(json!({ "allowed_account_ids": { "constant_value": ["222222222222"] } }), &[one]),
+        "222222222222"
+    );
     let assumed = json!({ "assume_role": [{ "role_arn": references(&["var.deploy"]) }] });
     assert_eq!(account(assumed, &[]), "333333333333");
     assert_eq!(account(json!({}), &[one, one]), "444444444444");
@@ -187,8 +206,14 @@ fn what_has_no_end_ends() {
                 change("aws_iam_role_policy.b", json!({}), json!({ "role": true })),
             ],
             vec![
-                configured("aws_iam_role_policy.a", json!({ "role": references(&["aws_iam_role_policy.b.role"]) })),
-                configured("aws_iam_role_policy.b", json!({ "role": references(&["aws_iam_role_policy.a.role"]) })),
+                configured(
+                    "aws_iam_role_policy.a",
+                    json!({ "role": references(&["aws_iam_role_policy.b.role"]) }),
+                ),
+                configured(
+                    "aws_iam_role_policy.b",
+                    json!({ "role": references(&["aws_iam_role_policy.a.role"]) }),
+                ),
             ],
         ),
         // One argument that is made of another twice, and so on.

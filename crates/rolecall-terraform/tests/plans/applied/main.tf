@@ -1,5 +1,5 @@
-# Two accounts in one root, as they are after they were applied: `state.json` is `terraform show -json`,
-# `terraform.tfstate` is `terraform state pull`. `prior.json` is a plan that changes nothing.
+# Two accounts in one root, applied: `state.json` is what `terraform show -json` prints then, `pulled.json` what
+# `terraform state pull` does, and `change.json` and `change.tfplan` are a plan with another value for `table`.
 
 provider "aws" {
   region              = "eu-west-1"
