@@ -3,6 +3,7 @@
 
 mod identity;
 mod nearby;
+mod organization;
 mod policies;
 mod resource_policy;
 mod symbols;
@@ -71,6 +72,8 @@ pub enum Subject {
     Managed(String),
     /// The policy on the resource with this ARN.
     Resource(String),
+    /// The control policy of an organisation with this ARN.
+    Control(String),
 }
 
 /// A document, and the resource whose argument it is.
@@ -169,6 +172,7 @@ impl Builder {
         for resource in resources {
             self.workload(resource);
         }
+        self.organization(resources);
         for missing in self.all.estate.settle() {
             // It is said where it matters: an answer that hangs on it is undecided.
             let place = Place { file: 0, start: 0, end: 0 };

@@ -33,7 +33,7 @@ impl Checking<'_> {
                         self.named_by(&holder, written, &mut edges, report);
                     }
                 }
-                Subject::Resource(_) => {}
+                Subject::Resource(_) | Subject::Control(_) => {}
             }
         }
         for ((from, to), sides) in &edges {
