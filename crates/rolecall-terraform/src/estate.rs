@@ -4,6 +4,7 @@
 mod identity;
 mod nearby;
 mod organization;
+mod permission;
 mod policies;
 mod resource_policy;
 mod symbols;
@@ -172,6 +173,7 @@ impl Builder {
         for resource in resources {
             self.workload(resource);
         }
+        self.permissions(resources);
         self.organization(resources);
         for missing in self.all.estate.settle() {
             // It is said where it matters: an answer that hangs on it is undecided.
