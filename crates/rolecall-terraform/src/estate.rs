@@ -96,6 +96,17 @@ impl Written {
         self.span(statement.principal_span(), statement)
     }
 
+    /// Where this principal of a statement is named.
+    pub fn principal(&self, statement: &Statement, name: &str) -> Place {
+        let text = self.document.policy.text();
+        let at = statement.principal_span().and_then(|span| {
+            let found = text.get(span.start..span.end)?.find(name)?;
+            Some((span.start + found, span.start + found + name.len()))
+        });
+        let place = at.and_then(|(start, end)| self.document.place_between(start, end));
+        place.unwrap_or_else(|| self.principals(statement))
+    }
+
     /// Where the actions of a statement are named, or else the statement, or else the block.
     pub fn actions(&self, statement: &Statement) -> Place {
         self.span(statement.action_span(), statement)
