@@ -122,10 +122,10 @@ fn the_seed_as_it_is_written() {
     20 | resource "aws_iam_role" "task" {
        | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ this role has no policy that allows it
        |
-      ::: trust.json:6:20
+      ::: trust.json:6:30
        |
      6 |       "Principal": { "AWS": "arn:aws:iam::${account}:role/my-fargate-task-role" },
-       |                    -------------------------------------------------------------- it is trusted here, which is one half
+       |                              ------------------------------------------------- it is trusted here, which is one half
 
     error[RC003]: `aws_iam_role.switch` can be assumed, and can do nothing: it has no permissions
       --> main.tf:28:1
