@@ -212,3 +212,22 @@ fn policy_kind(policy: &Json) -> PolicyKind {
         PolicyKind::Trust
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn texts_are_read_as_shells_write_them() {
+        let words = "{\"ü\": 1}";
+        let wide = |read: fn(u16) -> [u8; 2]| words.encode_utf16().flat_map(read).collect::<Vec<u8>>();
+        let cases: [(&str, Vec<u8>); 4] = [
+            ("UTF-8", words.as_bytes().to_vec()),
+            ("UTF-8 with a mark", [b"\xEF\xBB\xBF", words.as_bytes()].concat()),
+            ("PowerShell", [b"\xFF\xFE".to_vec(), wide(u16::to_le_bytes)].concat()),
+            ("UTF-16", [b"\xFE\xFF".to_vec(), wide(u16::to_be_bytes)].concat()),
+        ];
+        for (name, bytes) in cases {
+            assert_eq!(super::text(&bytes).as_deref(), Some(words), "{name}");
+        }
+        assert_eq!(super::text(b"\xFF\xFF"), None);
+    }
+}

@@ -130,7 +130,12 @@ impl<'a> Reader<'a> {
         let scope = Scope { module: address::module(&steps).0, key: None };
         let written = config.and_then(|config| config.get("expressions"));
         let arguments = written.and_then(Json::as_object).into_iter().flatten();
-        let arguments = arguments.map(|(name, it)| (name.clone(), self.written(it, &scope, name))).collect();
+        let mut arguments: BTreeMap<String, Value> =
+            arguments.map(|(name, it)| (name.clone(), self.written(it, &scope, name))).collect();
+        // `[var.account]`, of which a plan keeps the reference.
+        if let Some(allowed) = arguments.get_mut("allowed_account_ids").filter(|it| it.elements().is_none()) {
+            *allowed = Value::list([allowed.clone()]);
+        }
         Provider::new(key, &arguments, &self.settings)
     }
 

@@ -163,7 +163,10 @@ fn accounts_are_told_by_providers_and_by_what_is_there() {
     let account = |provider: Json, prior: &[&str]| {
         let mut plan = plan(vec![role("a")], vec![configured("aws_iam_role.a", json!({}))]);
         plan["configuration"]["provider_config"]["aws"] = json!({ "name": "aws", "expressions": provider });
-        plan["variables"] = json!({ "deploy": { "value": "arn:aws:iam::333333333333:role/deploy" } });
+        plan["variables"] = json!({
+            "account": { "value": "666666666666" },
+            "deploy": { "value": "arn:aws:iam::333333333333:role/deploy" },
+        });
         let prior = prior.iter().enumerate().map(|(index, arn)| {
             json!({ "address": format!("aws_iam_user.u[{index}]"), "mode": "managed", "type": "aws_iam_user", "name": "u",
                 "values": { "arn": arn } })
@@ -186,6 +189,8 @@ fn accounts_are_told_by_providers_and_by_what_is_there() {
         account(json!({ "allowed_account_ids": { "constant_value": ["222222222222"] } }), &[one]),
         "222222222222"
     );
+    let allowed = json!({ "allowed_account_ids": references(&["var.account"]) });
+    assert_eq!(account(allowed, &[one]), "666666666666");
     let assumed = json!({ "assume_role": [{ "role_arn": references(&["var.deploy"]) }] });
     assert_eq!(account(assumed, &[]), "333333333333");
     assert_eq!(account(json!({}), &[one, one]), "444444444444");
