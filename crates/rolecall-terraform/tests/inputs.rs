@@ -11,6 +11,7 @@ use rolecall_terraform::check::{Finding, Report, shown};
 use rolecall_terraform::estate::{Infrastructure, Root, Subject};
 use rolecall_terraform::evaluate::{Given, Settings};
 use rolecall_terraform::{Files, Place};
+use serde_json::Value as Json;
 
 /// Files of this machine.
 struct Disk;
@@ -44,7 +45,7 @@ fn read_with(path: &str, settings: Settings) -> Infrastructure {
 fn text(all: &Infrastructure) -> String {
     let mut lines = Vec::new();
     let document = |policy: &rolecall_iam::Policy| {
-        let parsed: serde_json::Value = serde_json::from_str(policy.text()).unwrap();
+        let parsed: Json = serde_json::from_str(policy.text()).unwrap();
         sorted(parsed).to_string()
     };
     for (id, account) in &all.estate.accounts {
@@ -85,8 +86,7 @@ fn text(all: &Infrastructure) -> String {
 }
 
 /// Without the order of lists, which says nothing in a policy.
-fn sorted(value: serde_json::Value) -> serde_json::Value {
-    use serde_json::Value as Json;
+fn sorted(value: Json) -> Json {
     match value {
         Json::Array(elements) => {
             let mut elements: Vec<Json> = elements.into_iter().map(sorted).collect();
@@ -137,7 +137,7 @@ fn what_a_plan_does_not_say_is_unknown() {
     let account = all.estate.accounts.values().next().unwrap();
     let mut lines = Vec::new();
     for (name, policy) in &account.roles["reader"].identity.inline {
-        let policy: serde_json::Value = serde_json::from_str(policy.text()).unwrap();
+        let policy: Json = serde_json::from_str(policy.text()).unwrap();
         for statement in policy["Statement"].as_array().unwrap() {
             lines.push(shown(&all, &format!("{name}: {} {}", statement["Action"], statement["Resource"])));
         }
@@ -325,4 +325,83 @@ fn the_same_is_found_in_all_of_them() {
         }
     }
     assert!(!found(&read("modules")).0.is_empty());
+}
+
+/// Values that stand where something else is expected.
+fn odd(index: usize) -> Json {
+    use serde_json::json;
+    let odd = [
+        json!(null),
+        json!(true),
+        json!(-1.5),
+        json!(""),
+        json!("module.x[\"y"),
+        json!("aws_iam_role.task.arn"),
+        json!("${x}"),
+        json!([]),
+        json!([null, true, "x"]),
+        json!({}),
+        json!({ "references": ["aws_iam_role.task.arn", "var.x", "module.task[\"orders\"].arn"] }),
+        json!({ "constant_value": { "a": [1] } }),
+    ];
+    odd[index % odd.len()].clone()
+}
+
+/// Replaces the value with this number, counted from the root.
+fn replace(value: &mut Json, number: &mut usize, with: &Json) {
+    if *number == 0 {
+        *value = with.clone();
+        *number = usize::MAX;
+        return;
+    }
+    *number -= 1;
+    let inner: Vec<&mut Json> = match value {
+        Json::Array(elements) => elements.iter_mut().collect(),
+        Json::Object(members) => members.values_mut().collect(),
+        Json::Null | Json::Bool(_) | Json::Number(_) | Json::String(_) => Vec::new(),
+    };
+    for value in inner {
+        if *number == usize::MAX {
+            return;
+        }
+        replace(value, number, with);
+    }
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::test_runner::Config { cases: 200, failure_persistence: None, ..Default::default() })]
+
+    /// Plans and states with something in them that nobody expects are read or refused.
+    #[test]
+    fn anything_may_stand_anywhere(
+        seed in proptest::sample::select(vec![
+            "seed/plan.json", "modules/plan.json", "holes/plan.json", "applied/change.json", "applied/state.json",
+            "applied/pulled.json",
+        ]),
+        changes in proptest::collection::vec((0..2000_usize, 0..20_usize), 1..4),
+    ) {
+        let text = fs::read_to_string(Path::new("tests/plans").join(seed)).unwrap();
+        let mut json: Json = serde_json::from_str(&text).unwrap();
+        for (mut number, with) in changes {
+            replace(&mut json, &mut number, &odd(with));
+        }
+        let files = Memory(json.to_string());
+        let root = Root { folder: "plan.json".into(), settings: Settings::default() };
+        if let Ok(all) = Infrastructure::read(&[root], &files) {
+            proptest::prop_assert!(Report::of(&all, &[]).patch().is_empty());
+        }
+    }
+}
+
+/// One file.
+struct Memory(String);
+
+impl Files for Memory {
+    fn read(&self, path: &Path) -> Result<String, String> {
+        if path == Path::new("plan.json") { Ok(self.0.clone()) } else { Err("it is not there".to_owned()) }
+    }
+
+    fn list(&self, _: &Path) -> Result<Vec<String>, String> {
+        Err("there are no folders".to_owned())
+    }
 }
