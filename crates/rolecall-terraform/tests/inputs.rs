@@ -107,6 +107,8 @@ fn a_plan_says_what_its_configuration_says() {
         assert_eq!(text(&read(&format!("{root}/plan.json"))), configuration, "{root}");
         assert_eq!(text(&read(&format!("{root}/plan.tfplan"))), configuration, "{root}");
     }
+    let modules = text(&read("modules"));
+    assert!(modules.contains("arn:aws:sqs:eu-west-1:⟨the account of provider aws⟩:jobs {"), "{modules}");
 }
 
 #[test]

@@ -165,6 +165,18 @@ pub(crate) fn computed(
         rest = after;
     }
     arn.push_str(rest);
+    // A queue's id is its URL:
+    // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-queue-message-identifiers.html
+    let url = (kind == "aws_sqs_queue").then(|| {
+        let is_china = provider.partition.as_known().as_deref() == Some("aws-cn");
+        let mut url = Text::from("https://sqs.");
+        url.push(argument("R"));
+        url.push_str(if is_china { ".amazonaws.com.cn/" } else { ".amazonaws.com/" });
+        url.push(argument("A"));
+        url.push_str("/");
+        url.push(name.clone());
+        url
+    });
     let id = match entry.id {
         Id::Name => Some(name.clone()),
         Id::Arn => Some(arn.clone()),
@@ -174,6 +186,9 @@ pub(crate) fn computed(
         added.insert(entry.name.to_owned(), name.into());
     }
     added.insert("arn".to_owned(), arn.into());
+    for alias in ["id", "url"] {
+        added.extend(url.clone().map(|url| (alias.to_owned(), url.into())));
+    }
     added.extend(id.map(|id| ("id".to_owned(), id.into())));
     added
 }
