@@ -15,7 +15,7 @@ mod rendering;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use serde_json::Value as Json;
@@ -33,47 +33,24 @@ use crate::place::Sources;
 pub(crate) fn read(plan: &Json, settings: &Settings, path: &Path, sources: Sources) -> Result<Read, String> {
     let shown = path.display();
     is_format_one(plan, path)?;
-    let Some(changes) = plan.get("resource_changes").and_then(Json::as_array) else {
-        return Err(if plan.get("errored") == Some(&Json::Bool(true)) {
-            format!(
-                "`{shown}` is the plan of a run that broke off, and does not say what will be there: mend what \
-                 `terraform plan` reports and make it again, or give the folder with the configuration"
-            )
-        } else {
-            // A plan without changes still has the list of what is there, in its prior state.
-            return Ok(made(plan, BTreeMap::new(), settings, path, sources));
-        });
-    };
-    let addresses = changes.iter().filter_map(|change| change.get("address")?.as_str());
-    let changed: BTreeMap<&str, ()> = addresses.map(|address| (address, ())).collect();
+    if plan.get("errored") == Some(&Json::Bool(true)) {
+        return Err(format!(
+            "`{shown}` is the plan of a run that broke off, and does not say what will be there: mend what \
+             `terraform plan` reports and make it again, or give the folder with the configuration"
+        ));
+    }
+    let changes = list(plan, "resource_changes");
+    let changed: BTreeSet<&str> =
+        changes.iter().filter_map(|change| change.get("address")?.as_str()).collect();
     let mut entries: BTreeMap<String, Entry> = BTreeMap::new();
     // What was read, and what the plan leaves as it is because it is not its target.
     let prior =
         plan.get("prior_state").and_then(|prior| prior.get("values")).map(recorded).unwrap_or_default();
-    for entry in prior.into_iter().filter(|entry| !changed.contains_key(entry.address.as_str())) {
+    for entry in prior.into_iter().filter(|entry| !changed.contains(entry.address.as_str())) {
         entries.insert(entry.address.clone(), entry);
     }
     for entry in changes.iter().filter_map(Entry::planned) {
         entries.insert(entry.address.clone(), entry);
-    }
-    let mut read = made(plan, entries, settings, path, sources);
-    if plan.get("complete") == Some(&Json::Bool(false)) {
-        read.note(format!("`{shown}` is the plan of a part: applying it leaves something to be done"));
-    }
-    Ok(read)
-}
-
-fn made(
-    plan: &Json,
-    mut entries: BTreeMap<String, Entry>,
-    settings: &Settings,
-    path: &Path,
-    sources: Sources,
-) -> Read {
-    if entries.is_empty() {
-        let values = plan.get("prior_state").and_then(|prior| prior.get("values"));
-        let prior = values.map(recorded).unwrap_or_default();
-        entries = prior.into_iter().map(|entry| (entry.address.clone(), entry)).collect();
     }
     let reader = Reader::new(entries.into_values().collect(), plan, settings, path, sources);
     let (resources, sources, taken) = reader.resources();
@@ -82,14 +59,16 @@ fn made(
         let first: Vec<&str> = taken.iter().take(3).map(String::as_str).collect();
         let more = taken.len() - first.len();
         let more = if more > 0 { format!("; and {more} more") } else { String::new() };
-        let shown = path.display();
         read.note(format!(
             "`{shown}` keeps what a value refers to, not what is written around that: {}{more}. The folder with the \
              configuration, or the plan file itself, says it exactly",
             first.join("; ")
         ));
     }
-    read
+    if plan.get("complete") == Some(&Json::Bool(false)) {
+        read.note(format!("`{shown}` is the plan of a part: applying it leaves something to be done"));
+    }
+    Ok(read)
 }
 
 /// Refuses what another major version of the format may mean otherwise.
