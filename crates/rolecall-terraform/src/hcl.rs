@@ -58,7 +58,7 @@ pub(crate) fn template_in(text: &str, place: Place) -> Result<Vec<Part>, Problem
     template::whole(&mut scan)
 }
 
-/// Reads a text of JSON in which strings are templates, as in `.tf.json`. Objects and lists are those of HCL.
+/// Reads a text of JSON. Objects and lists are those of HCL; strings are plain texts, whatever is in them.
 ///
 /// # Errors
 /// The first place that cannot be read.

@@ -56,7 +56,7 @@ fn search(folder: &Path, files: &dyn Files, depth: usize, found: &mut Vec<PathBu
     }
     for name in names {
         if !name.starts_with('.') && !SKIPPED.contains(&name.as_str()) && !name.contains('.') {
-            search(&folder.join(name), files, depth + 1, found);
+            search(&clean(&folder.join(name)), files, depth + 1, found);
         }
     }
 }

@@ -315,6 +315,23 @@ impl Value {
         }
     }
 
+    /// Whether it has more parts than this, those of its parts counted too; a long text is as much as several.
+    pub(crate) fn is_larger_than(&self, most: usize) -> bool {
+        fn count(value: &Value, left: &mut usize) -> Option<()> {
+            *left = left.checked_sub(1)?;
+            match &value.kind {
+                Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::Unknown(_) => Some(()),
+                Kind::Text(text) => {
+                    *left = left.checked_sub(text.length() / 1_000)?;
+                    Some(())
+                }
+                Kind::List(all) | Kind::Set(all) => all.iter().try_for_each(|value| count(value, left)),
+                Kind::Object(object) => object.members.values().try_for_each(|value| count(value, left)),
+            }
+        }
+        count(self, &mut { most }).is_none()
+    }
+
     /// The elements of a list or set.
     pub fn elements(&self) -> Option<&[Self]> {
         match &self.kind {

@@ -182,9 +182,8 @@ pub(crate) fn computed(
         Id::Arn => Some(arn.clone()),
         Id::Other => None,
     };
-    if !entry.name.starts_with('.') {
-        added.insert(entry.name.to_owned(), name.into());
-    }
+    // `.key_id` is no argument, but an attribute all the same.
+    added.insert(entry.name.trim_start_matches('.').to_owned(), name.clone().into());
     added.insert("arn".to_owned(), arn.into());
     for alias in ["id", "url"] {
         added.extend(url.clone().map(|url| (alias.to_owned(), url.into())));

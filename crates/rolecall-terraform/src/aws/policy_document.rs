@@ -38,6 +38,19 @@ impl Document {
         }
     }
 
+    /// The later version is that of both; what is not known may be any.
+    fn upgrade(&mut self, version: Value) {
+        let known = self.version.as_ref().and_then(Value::as_known_text);
+        let is_later = match (known, version.as_known_text()) {
+            (Some(known), Some(new)) => known < new,
+            (None, Some(_)) => self.version.is_none(),
+            (_, None) => !version.is_null(),
+        };
+        if is_later {
+            self.version = Some(version);
+        }
+    }
+
     /// Another document, as text.
     fn merge(&mut self, document: &Value) {
         let unknown = |why: Unknown| Value::from(Kind::Unknown(why));
@@ -54,7 +67,7 @@ impl Document {
             }
         };
         let Ok(read) = read else { return self.add(unknown(Unknown::new("a document that is no JSON"))) };
-        self.version = read.member("Version").or(self.version.take());
+        self.upgrade(read.member("Version").unwrap_or_else(Value::null));
         self.id = read.member("Id").or(self.id.take());
         match read.member("Statement") {
             Some(Value { kind: Kind::List(all), .. }) => {
@@ -77,7 +90,7 @@ fn merged(written: &BTreeMap<String, Value>, address: &Unknown) -> Value {
     for name in ["source_json", "source_policy_documents"] {
         merge_all(&mut document, get(written, name), &address.member(name));
     }
-    document.version = get(written, "version").cloned().or(document.version);
+    document.upgrade(get(written, "version").cloned().unwrap_or_else(|| Value::from("2012-10-17")));
     document.id = get(written, "policy_id").cloned().or(document.id);
     for block in get(written, "statement").and_then(Value::elements).unwrap_or_default() {
         document.add(statement(block));

@@ -80,7 +80,10 @@ impl Evaluator<'_> {
             Err(failure) => return failed(failure),
         };
         let pairs = match expression::pairs(&collection, each.value.place) {
-            Ok(Ok(pairs)) => pairs,
+            Ok(Ok(pairs)) => match self.steps(pairs.len(), each.value.place) {
+                Ok(()) => pairs,
+                Err(failure) => return failed(failure),
+            },
             Ok(Err(why)) => return unknown(&why),
             Err(failure) => return failed(failure),
         };

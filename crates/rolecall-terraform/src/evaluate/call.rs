@@ -3,12 +3,17 @@
 use std::path::{Path, PathBuf};
 
 use super::{Evaluated, Evaluator, failure};
+use crate::aws;
 use crate::evaluate::scope::Scope;
 use crate::files::clean;
 use crate::function;
 use crate::hcl::{self, Expression};
 use crate::place::Place;
 use crate::value::{Kind, Text, Value};
+
+fn wrong_call(name: &str, why: &str, place: Place) -> super::Failure {
+    failure(format!("{name}: {why}"), place)
+}
 
 impl Evaluator<'_> {
     pub(super) fn function(
@@ -19,6 +24,9 @@ impl Evaluator<'_> {
         scope: &Scope,
         place: Place,
     ) -> Evaluated {
+        if scope.is_constant {
+            return Err(failure("no function can be called here", place));
+        }
         let name = name.strip_prefix("core::").unwrap_or(name);
         match name {
             "try" => {
@@ -26,6 +34,7 @@ impl Evaluator<'_> {
                 for argument in arguments {
                     match self.evaluate(argument, scope) {
                         Ok(value) => return Ok(value),
+                        Err(failure) if failure.is_static => return Err(failure),
                         Err(failure) => last = failure,
                     }
                 }
@@ -34,6 +43,7 @@ impl Evaluator<'_> {
             "can" => {
                 let value = arguments.first().map(|argument| self.evaluate(argument, scope));
                 return Ok(match value {
+                    Some(Err(failure)) if failure.is_static => return Err(failure),
                     Some(Ok(Value { kind: Kind::Unknown(unknown), .. })) => Kind::Unknown(unknown).into(),
                     Some(value) => Value::from(value.is_ok()),
                     None => Value::from(false),
@@ -56,7 +66,11 @@ impl Evaluator<'_> {
             "file" | "templatefile" | "fileexists" | "filebase64" | "fileset" | "filemd5" | "filesha1"
             | "filesha256" | "filesha512" | "filebase64sha256" | "filebase64sha512" | "abspath"
             | "pathexpand" | "templatestring" => self.of_files(name, &values, scope, place),
-            _ => function::call(name, &values, place).map_err(|why| failure(format!("{name}: {why}"), place)),
+            _ if name.starts_with("provider::") => match aws::call(name, &values) {
+                Some(value) => value.map_err(|why| wrong_call(name, &why, place)),
+                None => Ok(Value::unknown(format!("{name}(…)"))),
+            },
+            _ => function::call(name, &values, place).map_err(|why| wrong_call(name, &why, place)),
         }
     }
 
@@ -75,6 +89,15 @@ impl Evaluator<'_> {
                 let file = self.sources.borrow_mut().add(&path, text.as_str());
                 let end = u32::try_from(text.len()).unwrap_or(u32::MAX);
                 Ok(Text::written(text, Place { file, start: 0, end }).into())
+            }
+            "fileset" => {
+                let pattern = values.get(1).ok_or_else(|| wrong("the pattern is missing"))?;
+                let Some(pattern) = pattern.as_known_text() else {
+                    return Ok(Value::unknown(format!("fileset({text:?}, …)")));
+                };
+                let found =
+                    super::fileset::fileset(&path, &pattern, self.files).map_err(|why| wrong(&why))?;
+                Ok(Kind::Set(found.into_iter().map(Value::from).collect()).into())
             }
             "fileexists" => Ok(Value::from(self.files.read(&path).is_ok())),
             "templatefile" => {

@@ -5,14 +5,15 @@ use std::sync::Arc;
 
 use super::{Evaluated, Evaluator, failure, operator};
 use crate::evaluate::scope::Scope;
-use crate::hcl::{Expression, ForExpression, Item, Kind as Hcl, Literal};
+use crate::hcl::{Binary, Expression, ForExpression, Item, Kind as Hcl, Literal};
 use crate::place::Place;
 use crate::value::{Kind, Object, Unknown, Value};
 
 impl Evaluator<'_> {
     /// What an expression comes to.
     pub(super) fn evaluate(&self, expression: &Expression, scope: &Scope) -> Evaluated {
-        self.value_of(expression, scope).map(|value| value.at(expression.place))
+        let value = self.deeper(expression.place, || self.value_of(expression, scope));
+        value.map(|value| value.at(expression.place))
     }
 
     fn value_of(&self, expression: &Expression, scope: &Scope) -> Evaluated {
@@ -34,11 +35,7 @@ impl Evaluator<'_> {
             },
             Hcl::Index(of, key) => match self.reference(expression, scope) {
                 Some(value) => value,
-                None => {
-                    let of = self.evaluate(of, scope)?;
-                    let key = self.evaluate(key, scope)?;
-                    self.index(&of, &key, place)
-                }
+                None => self.index_of(of, key, scope, place),
             },
             Hcl::Item => scope.item.clone().ok_or_else(|| failure("there is no splat around this", place)),
             Hcl::Splat { of, each } => self.splat(&self.evaluate(of, scope)?, each, scope),
@@ -48,18 +45,41 @@ impl Evaluator<'_> {
             Hcl::Unary(operator, operand) => {
                 operator::unary(*operator, &self.evaluate(operand, scope)?, place)
             }
-            Hcl::Binary(operator, left, right) => {
-                let (left, right) = (self.evaluate(left, scope)?, self.evaluate(right, scope)?);
-                operator::binary(*operator, &left, &right, place)
-            }
+            Hcl::Binary(operator, left, right) => self.binary(*operator, left, right, scope, place),
             Hcl::Conditional(condition, yes, no) => self.conditional(condition, yes, no, scope),
-            Hcl::Tuple(items) => {
-                let items: Result<Vec<_>, _> = items.iter().map(|item| self.evaluate(item, scope)).collect();
-                Ok(Value::list(items?))
-            }
+            Hcl::Tuple(items) => self.tuple(items, scope),
             Hcl::Object(items) => self.object(items, scope),
             Hcl::For(expression) => self.for_expression(expression, scope, place),
         }
+    }
+
+    // Each in a function of its own: what `value_of` keeps on the stack is there for every level.
+
+    fn index_of(&self, of: &Expression, key: &Expression, scope: &Scope, place: Place) -> Evaluated {
+        let of = self.evaluate(of, scope)?;
+        let key = self.evaluate(key, scope)?;
+        self.index(&of, &key, place)
+    }
+
+    fn binary(
+        &self,
+        operator: Binary,
+        left: &Expression,
+        right: &Expression,
+        scope: &Scope,
+        place: Place,
+    ) -> Evaluated {
+        let (one, other) = (self.evaluate(left, scope)?, self.evaluate(right, scope)?);
+        let is_equality = matches!(operator, Binary::Equal | Binary::NotEqual);
+        if is_equality && Self::may_differ_in_type((left, &one), (right, &other)) {
+            return Ok(Value::unknown("whether two collections have the same type"));
+        }
+        operator::binary(operator, &one, &other, place)
+    }
+
+    fn tuple(&self, items: &[Expression], scope: &Scope) -> Evaluated {
+        let items: Result<Vec<_>, _> = items.iter().map(|item| self.evaluate(item, scope)).collect();
+        Ok(Value::list(items?))
     }
 
     fn conditional(
@@ -74,14 +94,47 @@ impl Evaluator<'_> {
         match (&condition.kind, condition.as_bool()) {
             (Kind::Unknown(unknown), _) => self.either(unknown, yes, no, scope),
             (_, Some(holds)) => {
-                let chosen = if holds { yes } else { no };
-                Ok(self.evaluate(chosen, scope)?.sensitive_if(condition.is_sensitive))
+                let (chosen, other) = if holds { (yes, no) } else { (no, yes) };
+                let chosen = self.of_common_type(self.evaluate(chosen, scope)?, other, scope)?;
+                Ok(chosen.sensitive_if(condition.is_sensitive))
             }
             (_, None) => match condition.first_unknown() {
                 Some(unknown) => self.either(&unknown, yes, no, scope),
                 None => Err(failure("a condition is `true` or `false`", place)),
             },
         }
+    }
+
+    /// Both sides of a conditional have one type: `true ? 1 : "a"` is a text. What the other side fails at is not asked.
+    ///
+    /// <https://developer.hashicorp.com/terraform/language/expressions/conditionals#result-types>
+    fn of_common_type(&self, chosen: Value, other: &Expression, scope: &Scope) -> Evaluated {
+        if matches!(chosen.kind, Kind::Null | Kind::Text(_) | Kind::Unknown(_)) || !chosen.is_known() {
+            return Ok(chosen);
+        }
+        let place = other.place;
+        let other = match self.evaluate(other, scope) {
+            Ok(other) if other.is_known() && !other.is_null() => other,
+            Ok(_) | Err(_) => return Ok(chosen),
+        };
+        if form(&chosen) != form(&other) {
+            return Err(failure("both sides of a conditional are of one type", place));
+        }
+        let unified = crate::value::unify(vec![chosen.clone(), other]).ok();
+        Ok(unified.and_then(|both| both.into_iter().next()).unwrap_or(chosen))
+    }
+
+    /// Values of different types are never equal, and a list is none of `[…]`'s tuples. Of two that are alike we know that
+    /// only where both are written so.
+    ///
+    /// <https://developer.hashicorp.com/terraform/language/expressions/operators#equality-operators>
+    fn may_differ_in_type(left: (&Expression, &Value), right: (&Expression, &Value)) -> bool {
+        let is_constructor =
+            |it: &Expression| matches!(*it.kind, Hcl::Tuple(_) | Hcl::Object(_) | Hcl::For(_));
+        let has_parts = matches!(left.1.kind, Kind::List(_) | Kind::Object(_));
+        has_parts
+            && is_constructor(left.0) != is_constructor(right.0)
+            && left.1.is_equal(right.1) == Some(true)
     }
 
     /// Which of the two is not known. Where both are the same it does not matter.
@@ -122,6 +175,7 @@ impl Evaluator<'_> {
             Kind::List(elements) | Kind::Set(elements) => elements.to_vec(),
             Kind::Bool(_) | Kind::Number(_) | Kind::Text(_) | Kind::Object(_) => vec![of.clone()],
         };
+        self.steps(elements.len(), each.place)?;
         let each = |item: Value| self.evaluate(each, &scope.with_item(item));
         let values: Result<Vec<_>, _> = elements.into_iter().map(each).collect();
         Ok(Value::list(values?).sensitive_if(of.is_sensitive))
@@ -179,8 +233,9 @@ impl Evaluator<'_> {
             }
             Kind::Object(_) => {
                 let name = key.as_known_text().ok_or_else(|| failure("the key of a map is a text", place))?;
-                of.member(&name)
-                    .ok_or_else(|| failure(format!("there is no key {name:?} in this map"), place))?
+                of.member(&name).ok_or_else(|| {
+                    failure(format!("there is no key {} in this map", shown(&name, is_sensitive)), place)
+                })?
             }
             Kind::Set(_) => return Err(failure("the elements of a set have no index", place)),
             Kind::Null => return Err(failure("this is null, and has no elements", place)),
@@ -198,6 +253,7 @@ impl Evaluator<'_> {
             Ok(pairs) => pairs,
             Err(unknown) => return Ok(Kind::Unknown(unknown).into()),
         };
+        self.steps(pairs.len(), place)?;
         let mut list = Vec::new();
         let mut object = Object::default();
         let mut groups: BTreeMap<String, Vec<Value>> = BTreeMap::new();
@@ -222,11 +278,13 @@ impl Evaluator<'_> {
             };
             let key = self.evaluate(result_key, &inner)?;
             let value = self.evaluate(&expression.result, &inner)?;
+            let is_sensitive = key.is_sensitive || collection.is_sensitive;
             match (key.as_known_text(), key.first_unknown()) {
                 (Some(key), _) if expression.is_grouped => groups.entry(key).or_default().push(value),
                 (Some(key), _) => {
                     if object.members.insert(key.clone(), value).is_some() {
-                        let message = format!("the key {key:?} comes twice: with `...` both are kept");
+                        let key = shown(&key, is_sensitive);
+                        let message = format!("the key {key} comes twice: with `...` both are kept");
                         return Err(failure(message, place));
                     }
                 }
@@ -235,10 +293,27 @@ impl Evaluator<'_> {
             }
         }
         if expression.result_key.is_none() {
-            return Ok(Value::list(list).sensitive_if(collection.is_sensitive));
+            return Self::of_size(Value::list(list).sensitive_if(collection.is_sensitive), place);
         }
         object.members.extend(groups.into_iter().map(|(key, values)| (key, Value::list(values))));
-        Ok(Value::from(Kind::Object(Arc::new(object))).sensitive_if(collection.is_sensitive))
+        Self::of_size(
+            Value::from(Kind::Object(Arc::new(object))).sensitive_if(collection.is_sensitive),
+            place,
+        )
+    }
+}
+
+/// A key in a message, unless it must not be shown.
+fn shown(key: &str, is_sensitive: bool) -> String {
+    if is_sensitive { "(sensitive)".to_owned() } else { format!("{key:?}") }
+}
+
+/// What no conversion crosses.
+fn form(value: &Value) -> u8 {
+    match value.kind {
+        Kind::Null | Kind::Unknown(_) | Kind::Bool(_) | Kind::Number(_) | Kind::Text(_) => 0,
+        Kind::List(_) | Kind::Set(_) => 1,
+        Kind::Object(_) => 2,
     }
 }
 

@@ -80,6 +80,9 @@ impl Evaluator<'_> {
     pub(super) fn repeat(&self, body: &Body, scope: &Scope) -> Result<Repeat<Scope>, super::Failure> {
         if let Some(count) = body.attribute("count") {
             let place = count.value.place;
+            if let Some(each) = body.attribute("for_each") {
+                self.problem(failure("one of `count` and `for_each`, not both", each.name_place));
+            }
             let value = self.evaluate(&count.value, scope)?;
             let bound = |index: Value| scope.with("count", Value::object([("index".to_owned(), index)]));
             if let Kind::Unknown(why) = value.kind {
@@ -88,12 +91,27 @@ impl Evaluator<'_> {
             let count =
                 value.as_number().filter(|count| count.fract() == 0.0 && (0.0..=MOST).contains(count));
             let count = count.ok_or_else(|| failure("`count` must be a whole number, 0 or more", place))?;
+            #[expect(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "it is whole, and no more than MOST"
+            )]
+            self.instances(count as usize, place)?;
             let indexes = (0_u32..).take_while(|index| f64::from(*index) < count);
             return Ok(Repeat::Count(indexes.map(|index| bound(Value::number(f64::from(index)))).collect()));
         }
         if let Some(each) = body.attribute("for_each") {
             let place = each.value.place;
             let value = self.evaluate(&each.value, scope)?;
+            let count = value.elements().map_or(0, <[Value]>::len);
+            self.instances(value.as_object().map_or(count, |object| object.members.len()), place)?;
+            if value.is_sensitive {
+                // The keys would be shown. What there is can be told all the same.
+                self.problem(failure(
+                    "`for_each` takes nothing sensitive: `nonsensitive(…)` says that it may be shown",
+                    place,
+                ));
+            }
             let bound = |key: Value, value: Value| {
                 scope.with("each", Value::object([("key".to_owned(), key), ("value".to_owned(), value)]))
             };
@@ -116,7 +134,17 @@ impl Evaluator<'_> {
                     )),
                 },
                 Kind::Set(elements) => {
-                    let keys: Option<Vec<String>> = elements.iter().map(Value::as_known_text).collect();
+                    let text = |element: &Value| match element.kind {
+                        Kind::Text(_) => element.as_known_text(),
+                        Kind::Null
+                        | Kind::Bool(_)
+                        | Kind::Number(_)
+                        | Kind::List(_)
+                        | Kind::Set(_)
+                        | Kind::Object(_)
+                        | Kind::Unknown(_) => None,
+                    };
+                    let keys: Option<Vec<String>> = elements.iter().map(text).collect();
                     Ok(match (keys, value.first_unknown()) {
                         (Some(keys), _) => Repeat::Each(
                             keys.into_iter()
@@ -145,7 +173,13 @@ impl Evaluator<'_> {
         if let Some(known) = self.calls.borrow().get(&node) {
             return Rc::clone(known);
         }
+        let is_open = self.values.borrow_mut().insert(node.clone(), None).is_some();
+        if is_open {
+            self.without_end(&node);
+            return Rc::new(Repeat::Unknown(self.name_of(&node), 0));
+        }
         let made = Rc::new(self.instances_of(instance, name));
+        self.values.borrow_mut().remove(&node);
         self.calls.borrow_mut().insert(node, Rc::clone(&made));
         made
     }
@@ -154,6 +188,10 @@ impl Evaluator<'_> {
         let none = Repeat::Count(Vec::new());
         let Some(call) = self.module(instance).and_then(|module| module.calls.get(name)) else { return none };
         let Some(module) = call.module else { return none };
+        if let Err(failure) = self.module_instance(call.block.header) {
+            self.problem(failure);
+            return none;
+        }
         let scope = Scope::of(instance);
         let repeat = self.repeat(&call.block.body, &scope).unwrap_or_else(|failure| {
             self.problem(failure);
@@ -206,7 +244,8 @@ impl Evaluator<'_> {
             value.transpose().map(|value| value.and_then(|value| value.as_bool()))
         };
         let given = self.given(instance, name)?;
-        let default = body.attribute("default").map(|it| self.evaluate(&it.value, &Scope::of(instance)));
+        let default =
+            body.attribute("default").map(|it| self.evaluate(&it.value, &Scope::constant(instance)));
         let is_nullable = flag("nullable")?.unwrap_or(true);
         let value = match (given, default) {
             (Some(value), Some(default)) if value.is_null() && !is_nullable => default?,
@@ -214,6 +253,12 @@ impl Evaluator<'_> {
             (None, Some(default)) => default?,
             (None, None) => unknown(),
         };
+        if value.is_null() && !is_nullable {
+            return Err(failure(
+                format!("variable `{name}` must not be null"),
+                value.place.unwrap_or(block.header),
+            ));
+        }
         let is_sensitive = flag("sensitive")?.unwrap_or(false);
         let place = value.place.unwrap_or(block.header);
         let value = match body.attribute("type") {
@@ -227,6 +272,28 @@ impl Evaluator<'_> {
             None => value,
         };
         Ok(value.at(place).sensitive_if(is_sensitive))
+    }
+
+    /// <https://developer.hashicorp.com/terraform/language/validate#input-variable-validation>
+    pub(super) fn validate(&self, variable: &crate::hcl::Block, scope: &Scope) {
+        for block in variable.body.blocks("validation") {
+            let Some(condition) = block.body.attribute("condition") else { continue };
+            let message = || {
+                let said = block.body.attribute("error_message").map(|it| self.evaluate(&it.value, scope));
+                let said = said.and_then(Result::ok).filter(|said| !said.has_sensitive());
+                said.and_then(|said| said.as_known_text())
+                    .unwrap_or_else(|| "the value is refused".to_owned())
+            };
+            match self.evaluate(&condition.value, scope) {
+                Ok(value) if !value.is_known() => {}
+                Ok(value) => match value.as_bool() {
+                    Some(true) => {}
+                    Some(false) => self.problem(failure(message(), variable.header)),
+                    None => self.problem(failure("a condition is `true` or `false`", condition.value.place)),
+                },
+                Err(failure) => self.problem(failure),
+            }
+        }
     }
 
     /// What is said about a variable from outside.

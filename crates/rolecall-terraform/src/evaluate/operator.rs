@@ -63,13 +63,10 @@ fn logical(operator: Binary, left: &Value, right: &Value, place: Place) -> Evalu
 
 #[expect(clippy::float_cmp, reason = "numbers are kept exactly")]
 fn numeric(operator: Binary, left: f64, right: f64, place: Place) -> Evaluated {
-    if right == 0.0 && matches!(operator, Binary::Divide | Binary::Remainder) {
-        return Err(failure("this divides by zero", place));
-    }
     Ok(match operator {
-        Binary::Add => Value::number(left + right),
-        Binary::Subtract => Value::number(left - right),
-        Binary::Multiply => Value::number(left * right),
+        Binary::Add => Value::number(decimal(left + right)),
+        Binary::Subtract => Value::number(decimal(left - right)),
+        Binary::Multiply => Value::number(decimal(left * right)),
         Binary::Divide => Value::number(left / right),
         Binary::Remainder => Value::number(left % right),
         Binary::Less => Value::from(left < right),
@@ -80,6 +77,16 @@ fn numeric(operator: Binary, left: f64, right: f64, place: Place) -> Evaluated {
         Binary::NotEqual => Value::from(left != right),
         Binary::And | Binary::Or => return Err(failure("this operator takes `true` and `false`", place)),
     })
+}
+
+/// Terraform's numbers have so many digits that 0.1 + 0.2 is 0.3: what only the last binary digit keeps from being a short
+/// decimal is that decimal.
+fn decimal(number: f64) -> f64 {
+    if number.fract() == 0.0 {
+        return number;
+    }
+    let rounded = format!("{number:.12}").parse().unwrap_or(number);
+    if (number - rounded).abs() <= 4.0 * f64::EPSILON * number.abs() { rounded } else { number }
 }
 
 fn unknown(left: &Value, right: &Value) -> Value {

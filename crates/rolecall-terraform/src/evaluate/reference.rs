@@ -13,6 +13,10 @@ enum Step<'e> {
     Key(&'e Expression, Place),
 }
 
+fn undeclared(message: String, place: Place) -> super::Failure {
+    super::Failure { is_static: true, ..failure(message, place) }
+}
+
 impl Evaluator<'_> {
     /// A chain of names and keys that begins with a name of the module.
     pub(super) fn reference(&self, expression: &Expression, scope: &Scope) -> Option<Evaluated> {
@@ -33,6 +37,9 @@ impl Evaluator<'_> {
         };
         if scope.get(root).is_some() {
             return None;
+        }
+        if scope.is_constant {
+            return Some(Err(failure("nothing can be referred to here", at.place)));
         }
         steps.reverse();
         Some(self.resolve(root, &steps, at.place, scope))
@@ -73,10 +80,10 @@ impl Evaluator<'_> {
                 (value, used + 1)
             }
             ("data", [Step::Name(kind, _), Step::Name(name, place), ..]) => {
-                (self.resource_value(Mode::Data, kind, name, *place, instance)?, 2)
+                (self.resource_value(Mode::Data, kind, name, (*place, steps.get(2)), instance)?, 2)
             }
             ("resource", [Step::Name(kind, _), Step::Name(name, place), ..]) => {
-                (self.resource_value(Mode::Managed, kind, name, *place, instance)?, 2)
+                (self.resource_value(Mode::Managed, kind, name, (*place, steps.get(2)), instance)?, 2)
             }
             ("path", [Step::Name(name, place), ..]) => {
                 let folder = match *name {
@@ -90,9 +97,19 @@ impl Evaluator<'_> {
             ("terraform", [Step::Name("workspace", _), ..]) => {
                 (Value::from(self.settings.workspace.as_deref().unwrap_or("default")), 1)
             }
-            ("each" | "count" | "self" | "terraform" | "ephemeral", _) => (Value::unknown(root), 0),
+            ("each" | "count", _) => {
+                let argument = if root == "each" { "for_each" } else { "count" };
+                return Err(failure(
+                    format!("there is no `{argument}` here that `{root}` would be of"),
+                    place,
+                ));
+            }
+            ("terraform", [Step::Name("applying", _), ..]) => (Value::unknown("terraform.applying"), 1),
+            ("terraform", _) => return Err(failure("`terraform` has `workspace` and `applying`", place)),
+            ("self", _) => return Err(failure("`self` is known in provisioners and conditions only", place)),
+            ("ephemeral", _) => (Value::unknown(root), 0),
             (kind, [Step::Name(name, place), ..]) if kind.contains('_') => {
-                (self.resource_value(Mode::Managed, kind, name, *place, instance)?, 1)
+                (self.resource_value(Mode::Managed, kind, name, (*place, steps.get(1)), instance)?, 1)
             }
             _ => return Err(failure(format!("nothing here is called `{root}`"), place)),
         };
@@ -121,13 +138,31 @@ impl Evaluator<'_> {
         if self.module(instance).is_some_and(is_there) {
             return Ok(());
         }
-        Err(failure(format!("this module declares no {what} `{name}`"), place))
+        Err(undeclared(format!("this module declares no {what} `{name}`"), place))
     }
 
-    fn resource_value(&self, mode: Mode, kind: &str, name: &str, place: Place, instance: usize) -> Evaluated {
+    /// `next` is what follows its name.
+    fn resource_value(
+        &self,
+        mode: Mode,
+        kind: &str,
+        name: &str,
+        (place, next): (Place, Option<&Step<'_>>),
+        instance: usize,
+    ) -> Evaluated {
         let name = ResourceName { mode, kind: kind.to_owned(), name: name.to_owned() };
         if !self.module(instance).is_some_and(|module| module.resources.contains_key(&name)) {
-            return Err(failure(format!("this module declares no `{name}`"), place));
+            return Err(undeclared(format!("this module declares no `{name}`"), place));
+        }
+        let block = self.module(instance).and_then(|module| module.resources.get(&name));
+        let is_single = block.is_some_and(|block| {
+            block.body.attribute("count").is_none() && block.body.attribute("for_each").is_none()
+        });
+        if let (true, Some(Step::Key(_, place))) = (is_single, next) {
+            return Err(failure(
+                format!("`{name}` has no `count` or `for_each`, and no instances by key"),
+                *place,
+            ));
         }
         Ok(self.node(instance, What::Resource(name)))
     }

@@ -10,11 +10,17 @@ pub(super) struct Scope {
     names: Vec<(String, Value)>,
     /// The element of the splat around it.
     pub(super) item: Option<Value>,
+    /// Whether nothing may be referred to or called: in the default of a variable.
+    pub(super) is_constant: bool,
 }
 
 impl Scope {
     pub(super) fn of(instance: usize) -> Self {
-        Self { instance, names: Vec::new(), item: None }
+        Self { instance, names: Vec::new(), item: None, is_constant: false }
+    }
+
+    pub(super) fn constant(instance: usize) -> Self {
+        Self { is_constant: true, ..Self::of(instance) }
     }
 
     pub(super) fn with(&self, name: &str, value: Value) -> Self {

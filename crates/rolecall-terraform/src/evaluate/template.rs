@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Evaluated, Evaluator, expression, failure};
+use super::{Evaluated, Evaluator, expression, failure, limits};
 use crate::evaluate::scope::Scope;
 use crate::hcl::{self, Part};
 use crate::place::Place;
@@ -34,6 +34,9 @@ impl Evaluator<'_> {
                         failure(format!("this is {what}, and a template takes texts"), place)
                     })?;
                     text.push(part);
+                    if text.length() > limits::LONGEST {
+                        return Err(failure("this text is too large", place));
+                    }
                 }
                 Part::If { condition, then, otherwise } => {
                     let value = self.evaluate(condition, scope)?;
@@ -52,6 +55,7 @@ impl Evaluator<'_> {
                     match expression::pairs(&self.evaluate(collection, scope)?, place)? {
                         Err(unknown) => text.push(Text::hole(unknown)),
                         Ok(pairs) => {
+                            self.steps(pairs.len(), place)?;
                             for (index, element) in pairs {
                                 let mut inner = scope.with(value, element);
                                 if let Some(key) = key {

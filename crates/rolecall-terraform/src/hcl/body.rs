@@ -1,18 +1,20 @@
 //! Bodies: attributes and blocks.
 
+use std::collections::HashSet;
+
 use super::scan::Scan;
 use super::tree::{Attribute, Block, Body, Label};
 use super::{Problem, expression, template};
 
 /// A whole file. After a problem it goes on with the next line that begins at the margin.
 pub(super) fn file(scan: &mut Scan<'_>) -> Body {
-    let mut body = Body::default();
+    let (mut body, mut names) = (Body::default(), HashSet::new());
     loop {
         scan.skip_lines();
         if scan.is_at_end() {
             return body;
         }
-        if let Err(problem) = item(scan, &mut body) {
+        if let Err(problem) = item(scan, &mut body, &mut names) {
             scan.problems.push(problem);
             to_next_item(scan);
         }
@@ -33,7 +35,7 @@ fn to_next_item(scan: &mut Scan<'_>) {
 }
 
 /// An attribute or a block, with the end of its line.
-fn item(scan: &mut Scan<'_>, body: &mut Body) -> Result<(), Problem> {
+fn item(scan: &mut Scan<'_>, body: &mut Body, names: &mut HashSet<String>) -> Result<(), Problem> {
     let start = scan.at();
     let name = match scan.name() {
         Some(name) => name.to_owned(),
@@ -45,6 +47,10 @@ fn item(scan: &mut Scan<'_>, body: &mut Body) -> Result<(), Problem> {
     if scan.starts_with("=") && !scan.starts_with("==") {
         scan.advance(1);
         let value = expression::expression(scan)?;
+        if !names.insert(name.clone()) {
+            let message = format!("`{name}` is set twice; the last one is taken");
+            scan.problems.push(Problem { message, place: name_place });
+        }
         body.attributes.push(Attribute { name, name_place, value });
     } else {
         body.blocks.push(block(scan, name, start)?);
@@ -81,7 +87,7 @@ fn block(scan: &mut Scan<'_>, kind: String, start: usize) -> Result<Block, Probl
 
 /// Up to the closing brace, and with it.
 fn content(scan: &mut Scan<'_>) -> Result<Body, Problem> {
-    let mut body = Body::default();
+    let (mut body, mut names) = (Body::default(), HashSet::new());
     let open = scan.at();
     loop {
         scan.skip_lines();
@@ -92,6 +98,6 @@ fn content(scan: &mut Scan<'_>) -> Result<Body, Problem> {
             let place = scan.place(open.saturating_sub(1), open);
             return Err(Problem { message: "this `{` is not closed".to_owned(), place });
         }
-        item(scan, &mut body)?;
+        item(scan, &mut body, &mut names)?;
     }
 }

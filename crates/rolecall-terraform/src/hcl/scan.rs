@@ -55,10 +55,6 @@ impl<'a> Scan<'a> {
         self.text.get(..end).unwrap_or_default()
     }
 
-    pub(super) fn file(&self) -> u32 {
-        self.file
-    }
-
     pub(super) fn is_at_end(&self) -> bool {
         self.at >= self.text.len()
     }
@@ -97,8 +93,16 @@ impl<'a> Scan<'a> {
                 let line = trimmed.find('\n').unwrap_or(trimmed.len());
                 self.advance(line);
             } else if trimmed.starts_with("/*") {
-                let end = trimmed.find("*/").map_or(trimmed.len(), |end| end + 2);
-                self.advance(end);
+                let end = trimmed.find("*/").map(|end| end + 2);
+                if end.is_none() {
+                    let message = "this comment is not closed".to_owned();
+                    let problem = Problem { message, place: self.place(self.at(), self.at() + 2) };
+                    // The same space is skipped more than once.
+                    if self.problems.last() != Some(&problem) {
+                        self.problems.push(problem);
+                    }
+                }
+                self.advance(end.unwrap_or(trimmed.len()));
             } else if self.newlines_count && trimmed.starts_with("\r\n") {
                 self.advance(1);
                 return;

@@ -40,23 +40,19 @@ pub(super) fn quoted(scan: &mut Scan<'_>) -> Result<Vec<Part>, Problem> {
     assemble(scan, tokens)
 }
 
-/// A string of JSON: its escapes are resolved before what is in it is read as a template.
+/// A string of JSON, as plain text.
 fn json_string(scan: &mut Scan<'_>) -> Result<Vec<Part>, Problem> {
     let start = scan.at();
-    let rest = scan.rest();
-    let mut strings = serde_json::Deserializer::from_str(rest).into_iter::<String>();
+    let mut strings = serde_json::Deserializer::from_str(scan.rest()).into_iter::<String>();
     let Some(Ok(text)) = strings.next() else { return Err(scan.problem("this is no string of JSON")) };
     let length = strings.byte_offset();
-    if text.len() + 2 == length {
-        // There are no escapes: everything in it stands where it seems to.
-        let mut inner = Scan::new(scan.before(start + length - 1), scan.file());
-        inner.go_back(start + 1);
-        let parts = whole(&mut inner)?;
-        scan.advance(length);
-        return Ok(parts);
-    }
     scan.advance(length);
-    whole(&mut Scan::of_place(&text, scan.place_from(start)))
+    if text.is_empty() {
+        return Ok(Vec::new());
+    }
+    // Without escapes everything in it stands where it seems to.
+    let quotes = usize::from(text.len() + 2 == length);
+    Ok(vec![Part::Text(text, scan.place(start + quotes, start + length - quotes))])
 }
 
 /// `"…"` without anything to fill in: a label.

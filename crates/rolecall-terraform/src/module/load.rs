@@ -1,5 +1,6 @@
 //! Folders to modules, and whatever they call.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value as Json;
@@ -11,6 +12,8 @@ use crate::place::{Place, Sources};
 
 /// No configuration calls modules deeper than this; one that calls itself does.
 const DEEPEST: usize = 30;
+/// Nor has it more of them.
+const MOST: usize = 20_000;
 
 impl Configuration {
     /// Reads a root module and all the modules it calls: those in folders, and those that `terraform init` has put into
@@ -22,8 +25,13 @@ impl Configuration {
     /// The folder cannot be listed, or has no configuration in it.
     pub fn load(root: &Path, files: &dyn Files, sources: Sources) -> Result<Self, String> {
         let configuration = Self { sources, ..Self::default() };
-        let mut loader =
-            Loader { files, root: clean(root), installed: installed(root, files), configuration };
+        let mut loader = Loader {
+            files,
+            root: clean(root),
+            installed: installed(root, files),
+            configuration,
+            loaded: HashMap::new(),
+        };
         let first = loader.module(&clean(root), "", 0)?;
         if first.is_none() {
             return Err(format!(
@@ -52,11 +60,30 @@ struct Loader<'a> {
     root: PathBuf,
     installed: Vec<(String, PathBuf)>,
     configuration: Configuration,
+    /// The modules by their folders, as many call the same; none while what it calls is being read.
+    loaded: HashMap<PathBuf, Option<usize>>,
 }
 
 impl Loader<'_> {
     /// Reads one folder; `path` is the dotted path of the call. None if there is nothing in it.
     fn module(&mut self, folder: &Path, path: &str, depth: usize) -> Result<Option<usize>, String> {
+        if let Some(Some(known)) = self.loaded.get(folder) {
+            return Ok(Some(*known));
+        }
+        let Some(body) = self.body(folder)? else { return Ok(None) };
+        self.loaded.insert(folder.to_owned(), None);
+        let index = self.configuration.modules.len();
+        self.configuration.modules.push(Module { folder: folder.to_owned(), ..Module::default() });
+        let module = self.declared(body, folder, path, depth);
+        if let Some(slot) = self.configuration.modules.get_mut(index) {
+            *slot = module;
+        }
+        self.loaded.insert(folder.to_owned(), Some(index));
+        Ok(Some(index))
+    }
+
+    /// What all files of a folder say together. None if there are none.
+    fn body(&mut self, folder: &Path) -> Result<Option<Body>, String> {
         let mut names = self.files.list(folder)?;
         names.retain(|name| is_configuration(name));
         names.sort();
@@ -74,13 +101,7 @@ impl Loader<'_> {
             let file = self.file(&clean(&folder.join(name)))?;
             overrides::apply(&mut body, file);
         }
-        let index = self.configuration.modules.len();
-        self.configuration.modules.push(Module { folder: folder.to_owned(), ..Module::default() });
-        let module = self.declared(body, folder, path, depth);
-        if let Some(slot) = self.configuration.modules.get_mut(index) {
-            *slot = module;
-        }
-        Ok(Some(index))
+        Ok(Some(body))
     }
 
     fn file(&mut self, path: &Path) -> Result<Body, String> {
@@ -103,10 +124,24 @@ impl Loader<'_> {
             let header = block.header;
             let twice = match (block.kind.as_str(), label(0), label(1)) {
                 ("variable", Some(name), None) => module.variables.insert(name, block).is_some(),
-                ("output", Some(name), None) => module.outputs.insert(name, block).is_some(),
+                ("output", Some(name), None) => {
+                    if block.body.attribute("value").is_none() {
+                        self.configuration.problem(format!("the output `{name}` has no `value`"), header);
+                    }
+                    module.outputs.insert(name, block).is_some()
+                }
                 ("locals", None, None) => {
+                    for nested in &block.body.blocks {
+                        self.configuration.problem("there are no blocks in `locals`", nested.header);
+                    }
                     for attribute in block.body.attributes {
-                        module.locals.insert(attribute.name, attribute.value);
+                        let place = attribute.name_place;
+                        if module.locals.insert(attribute.name, attribute.value).is_some() {
+                            self.configuration.problem(
+                                "this is declared twice in the module; the last one is taken",
+                                place,
+                            );
+                        }
                     }
                     false
                 }
@@ -161,8 +196,11 @@ impl Loader<'_> {
             self.installed.iter().find(|(key, _)| *key == dotted).map(|(_, folder)| clean(folder))
         };
         let module = match target {
-            Some(_) if depth >= DEEPEST => {
+            Some(folder) if depth >= DEEPEST || self.loaded.get(&folder) == Some(&None) => {
                 self.missing("modules call each other without end".to_owned(), place)
+            }
+            Some(_) if self.configuration.modules.len() >= MOST => {
+                self.missing("there are too many modules".to_owned(), place)
             }
             Some(folder) => match self.module(&folder, &dotted, depth + 1) {
                 Ok(Some(module)) => Some(module),

@@ -8,7 +8,10 @@ use crate::hcl::{Block, Body};
 pub(super) fn apply(body: &mut Body, overriding: Body) {
     for block in overriding.blocks {
         if block.kind == "locals" {
-            // One value each; the later one is taken.
+            // Value by value, in whatever block it stands.
+            for known in body.blocks.iter_mut().filter(|known| known.kind == "locals") {
+                known.body.attributes.retain(|known| block.body.attribute(&known.name).is_none());
+            }
             body.blocks.push(block);
             continue;
         }

@@ -78,6 +78,12 @@ impl Text {
         }
     }
 
+    /// About how many bytes it takes.
+    pub(crate) fn length(&self) -> usize {
+        let length = |piece: &Piece| 64 + piece.content.as_ref().map_or(0, String::len);
+        self.pieces.iter().map(length).sum()
+    }
+
     /// The first thing in it that is not known.
     pub fn first_unknown(&self) -> Option<&Unknown> {
         self.pieces.iter().find_map(|piece| piece.content.as_ref().err())

@@ -1,0 +1,171 @@
+//! Modules: which files are read, which are missing, and what depends on what.
+//!
+//! <https://developer.hashicorp.com/terraform/language/modules>, <https://developer.hashicorp.com/terraform/language/files>
+
+use std::path::Path;
+
+use rolecall_terraform::evaluate::{Evaluator, Settings};
+use rolecall_terraform::module::Configuration;
+use rolecall_terraform::value::Value;
+use rolecall_terraform::{Sources, roots};
+
+use crate::files::{Texts, all};
+
+/// The output `a`, as text.
+fn output(texts: &[(&str, &str)]) -> Option<String> {
+    let files = Texts::of(texts);
+    let configuration = Configuration::load(Path::new("."), &files, Sources::default()).unwrap();
+    let settings = Settings::default();
+    let evaluator = Evaluator::new(&configuration, &settings, &files);
+    let value: Value = evaluator.output("a")?;
+    value.as_known_text().or_else(|| Some(format!("⟨{}⟩", value.first_unknown()?.0)))
+}
+
+#[test]
+fn no_configuration() {
+    let load = |texts: &[(&str, &str)]| {
+        Configuration::load(Path::new("."), &Texts::of(texts), Sources::default()).map(drop)
+    };
+    assert_eq!(
+        load(&[("README.md", "")]),
+        Err("`.` has no Terraform configuration: no file ends in .tf or .tf.json".to_owned())
+    );
+    assert_eq!(load(&[]), Err("there is no such folder".to_owned()));
+    // Editors' files are not read.
+    assert!(load(&[(".hidden.tf", "x {"), ("main.tf~", "x {")]).is_err());
+}
+
+#[test]
+fn a_module_that_is_not_there_is_unknown() {
+    let texts =
+        [("main.tf", "module \"m\" {\n  source = \"./nope\"\n}\noutput \"a\" { value = module.m.x }\n")];
+    assert_eq!(all(&Texts::of(&texts)).0, ["the module cannot be read: there is no such folder"]);
+    assert_eq!(output(&texts).unwrap(), "⟨module.m.x⟩");
+    let texts = [(
+        "main.tf",
+        "module \"m\" {\n  source = \"acme/thing/aws\"\n}\noutput \"a\" { value = module.m.x }\n",
+    )];
+    assert_eq!(
+        all(&Texts::of(&texts)).0,
+        [
+            "the module `acme/thing/aws` is not on this machine: `terraform init` in `.` fetches it; until then what it gives is unknown"
+        ]
+    );
+    assert_eq!(output(&texts).unwrap(), "⟨module.m.x⟩");
+    let texts = [("main.tf", "module \"m\" {\n  source = \"./empty\"\n}\n"), ("empty/README.md", "")];
+    assert_eq!(all(&Texts::of(&texts)).0, ["the module's folder `empty` has no Terraform configuration"]);
+}
+
+#[test]
+fn a_module_that_calls_itself() {
+    let texts = [
+        ("main.tf", "module \"m\" {\n  source = \"./m\"\n}\n"),
+        ("m/main.tf", "module \"m\" {\n  source = \"../m\"\n}\n"),
+    ];
+    assert_eq!(all(&Texts::of(&texts)).0, ["modules call each other without end"]);
+}
+
+#[test]
+fn cycles_through_modules() {
+    let module =
+        "variable \"x\" { default = null }\noutput \"x\" { value = var.x }\noutput \"y\" { value = 1 }\n";
+    let cycle = "module \"m\" {\n  source = \"./m\"\n  x = module.n.x\n}\nmodule \"n\" {\n  source = \"./m\"\n  x = module.m.x\n}\n";
+    let problems = all(&Texts::of(&[("main.tf", cycle), ("m/main.tf", module)])).0;
+    assert!(problems.iter().any(|problem| problem.ends_with("depends on itself")), "{problems:?}");
+    // What goes round through another output is none.
+    let none = "module \"m\" {\n  source = \"./m\"\n  x = module.n.y\n}\nmodule \"n\" {\n  source = \"./m\"\n  x = module.m.x\n}\noutput \"a\" { value = module.n.x }\n";
+    assert_eq!(all(&Texts::of(&[("main.tf", none), ("m/main.tf", module)])).0, [""; 0]);
+    assert_eq!(output(&[("main.tf", none), ("m/main.tf", module)]).unwrap(), "1");
+    // How often a module is there cannot depend on what is in it.
+    let count = "module \"m\" {\n  source = \"./m\"\n  count = module.m[0].y\n}\n";
+    let problems = all(&Texts::of(&[("main.tf", count), ("m/main.tf", module)])).0;
+    assert!(!problems.is_empty());
+    let each = "resource \"terraform_data\" \"a\" {\n  count = length(terraform_data.a)\n}\n";
+    assert!(!all(&Texts::of(&[("main.tf", each)])).0.is_empty());
+}
+
+#[test]
+fn overrides() {
+    let texts = |overriding: &'static str| {
+        [
+            ("main.tf", "locals {\n  x = 1\n  y = 2\n}\noutput \"a\" { value = \"${local.x}${local.y}\" }\n"),
+            ("override.tf", overriding),
+        ]
+    };
+    assert_eq!(output(&texts("locals { y = 3 }")).unwrap(), "13");
+    assert_eq!(output(&texts("output \"a\" { value = 9 }")).unwrap(), "9");
+    assert_eq!(all(&Texts::of(&texts("locals { y = 3 }"))).0, [""; 0]);
+}
+
+#[test]
+fn a_file_that_cannot_be_read_is_not_the_end() {
+    let texts = [
+        ("a.tf", "locals {\n  x = [1,\n}\n"),
+        ("b.tf.json", "{\"locals\": {\"y\": }"),
+        ("c.tf", "output \"a\" { value = 1 }\n"),
+    ];
+    assert_eq!(output(&texts).unwrap(), "1");
+    assert_eq!(all(&Texts::of(&texts)).0.len(), 2);
+}
+
+#[test]
+fn strings_of_json() {
+    let json = r#"{
+        "variable": {"v": {"default": "${kept}", "description": "%{ of no end"}},
+        "locals": {"bad": "${", "good": "${upper(\"x\")}"},
+        "output": {"a": {"value": "${var.v}-${local.good}"}}
+    }"#;
+    assert_eq!(output(&[("main.tf.json", json)]).unwrap(), "${kept}-X");
+    // One text that is no template is one problem.
+    assert_eq!(all(&Texts::of(&[("main.tf.json", json)])).0.len(), 1);
+}
+
+#[test]
+fn what_is_called_is_no_root() {
+    let texts = Texts::of(&[
+        ("live/one/main.tf", "module \"m\" {\n  source = \"../../shared/m\"\n}\n"),
+        ("live/two/main.tf", "locals {}\n"),
+        ("shared/m/main.tf", "locals {}\n"),
+        ("modules/other/main.tf", "locals {}\n"),
+    ]);
+    let found = roots(Path::new("."), &texts).unwrap();
+    assert_eq!(found, [Path::new("live/one"), Path::new("live/two")]);
+}
+
+/// <https://registry.terraform.io/providers/hashicorp/template/latest/docs/data-sources/file>
+#[test]
+fn template_file() {
+    let text = "data \"template_file\" \"t\" {\n  template = \"x-$${name}\"\n  vars = { name = \"y\" }\n}\noutput \"a\" { value = data.template_file.t.rendered }\n";
+    assert_eq!(output(&[("main.tf", text)]).unwrap(), "x-y");
+    let text = "data \"template_file\" \"t\" {\n  template = file(\"${path.module}/t.tpl\")\n  vars = { name = \"y\" }\n}\noutput \"a\" { value = data.template_file.t.rendered }\n";
+    assert_eq!(output(&[("main.tf", text), ("t.tpl", "<${name}>")]).unwrap(), "<y>");
+}
+
+#[test]
+fn collections_that_may_differ_in_type_are_not_said_to_be_equal() {
+    let equal = |expression: &str| {
+        let text = format!(
+            "variable \"l\" {{\n  type = list(string)\n  default = [\"a\"]\n}}\noutput \"a\" {{ value = {expression} }}\n"
+        );
+        output(&[("main.tf", &text)]).unwrap()
+    };
+    // Terraform says false: a list is no tuple. https://developer.hashicorp.com/terraform/language/expressions/operators
+    assert_eq!(equal("var.l == [\"a\"]"), "⟨whether two collections have the same type⟩");
+    assert_eq!(equal("var.l == [\"b\"]"), "false");
+    assert_eq!(equal("var.l == []"), "false");
+    assert_eq!(equal("var.l == var.l"), "true");
+    assert_eq!(equal("[1] == [1]"), "true");
+}
+
+#[test]
+fn what_is_sensitive_is_in_no_problem() {
+    let text = "variable \"s\" {\n  sensitive = true\n  default = \"hidden\"\n}\nlocals {\n  a = { x = 1 }[var.s]\n  b = { for x in [1, 2] : var.s => x }\n}\n";
+    let problems = all(&Texts::of(&[("main.tf", text)])).0;
+    assert_eq!(
+        problems,
+        [
+            "there is no key (sensitive) in this map",
+            "the key (sensitive) comes twice: with `...` both are kept"
+        ]
+    );
+}

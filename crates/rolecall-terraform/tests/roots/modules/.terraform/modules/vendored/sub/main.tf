@@ -1,0 +1,2 @@
+variable "value" {}
+output "value" { value = "vendored ${var.value} in ${basename(path.module)}" }

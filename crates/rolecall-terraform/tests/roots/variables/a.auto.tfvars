@@ -1,0 +1,2 @@
+from_auto       = "a"
+from_later_auto = "a"
