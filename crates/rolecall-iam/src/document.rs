@@ -65,6 +65,11 @@ impl Statement {
         self.action.as_ref().map(|element| element.span)
     }
 
+    /// Whether something must hold of the call.
+    pub fn has_conditions(&self) -> bool {
+        !self.conditions.is_empty()
+    }
+
     /// Where its principals stand.
     pub fn principal_span(&self) -> Option<Span> {
         self.principal.as_ref().map(|element| element.span)

@@ -5,6 +5,7 @@ mod identity;
 mod nearby;
 mod policies;
 mod resource_policy;
+mod secrets;
 mod symbols;
 mod workload;
 
@@ -13,6 +14,7 @@ use std::path::PathBuf;
 
 use rolecall_iam::{AccountId, Estate, Span, Statement};
 
+pub use self::secrets::Secrets;
 pub use self::symbols::Symbols;
 pub use self::workload::Workload;
 
@@ -50,6 +52,8 @@ pub struct Infrastructure {
     pub workloads: Vec<Workload>,
     /// What stands in for what is not known.
     pub symbols: Symbols,
+    /// What no report may show.
+    pub secrets: Secrets,
     /// What could not be read, and what Terraform would refuse.
     pub problems: Vec<Problem>,
     /// What was read and is not fully understood, or is missing: for a person, with its place.
@@ -127,6 +131,7 @@ impl Infrastructure {
             for expansion in evaluator.resources() {
                 resources.extend(expansion.instances().into_iter().cloned());
             }
+            evaluator.secrets(&mut all.secrets);
             all.sources = evaluator.sources();
             all.problems.extend(configuration.problems.iter().cloned().chain(evaluator.problems()));
         }
@@ -181,6 +186,7 @@ impl Builder {
 
     /// A text for the Estate: what nobody else has stands for itself, all else that is not known is a mark.
     fn text(&mut self, text: &Text) -> String {
+        self.all.secrets.add_text(text);
         let symbols = std::cell::RefCell::new(&mut self.all.symbols);
         text.marked(|unknown| {
             symbols.borrow_mut().stand_for(unknown).unwrap_or_else(|| rolecall_iam::unknown(&unknown.0))
@@ -195,9 +201,10 @@ impl Builder {
 
     /// A document that is the value of an argument.
     fn document(&mut self, value: &Value, layer: crate::document::Layer) -> Document {
+        self.all.secrets.add_value(value);
         let symbols = std::cell::RefCell::new(&mut self.all.symbols);
         let stand = |unknown: &Unknown| symbols.borrow_mut().stand_for(unknown);
-        match value.to_text() {
+        let document = match value.to_text() {
             Some(text) if text.pieces().iter().any(|piece| piece.content.is_ok()) => {
                 Document::new(&text, value.place, layer, &stand)
             }
@@ -205,7 +212,11 @@ impl Builder {
                 let why = value.first_unknown().unwrap_or_else(|| Unknown::new("a policy that is no text"));
                 Document::unknown(&why, value.place, layer)
             }
-        }
+        };
+        // One that is not known is its name, which is no secret.
+        let known = document.policy.external_ids().filter(|id| !id.contains("${rolecall:unknown/"));
+        known.for_each(|id| self.all.secrets.add(id));
+        document
     }
 
     fn write(&mut self, subject: Subject, resource: &Resource, document: Document) {

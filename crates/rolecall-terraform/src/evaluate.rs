@@ -154,6 +154,17 @@ impl<'a> Evaluator<'a> {
         self.problems.borrow().clone()
     }
 
+    /// Adds what is sensitive of everything that was evaluated, and of the root's variables.
+    pub(crate) fn secrets(&self, secrets: &mut crate::estate::Secrets) {
+        let variables = self.module(0).into_iter().flat_map(|module| &module.variables);
+        for (name, _) in variables.filter(|(_, block)| block.body.attribute("sensitive").is_some()) {
+            self.node(0, What::Variable(name.clone()));
+        }
+        for value in self.values.borrow().values().flatten() {
+            secrets.add_value(value);
+        }
+    }
+
     /// The files: those of the configuration, and those that it has read.
     pub fn sources(&self) -> Sources {
         self.sources.borrow().clone()

@@ -1,0 +1,153 @@
+//! What no report may show: values marked sensitive, and external ids.
+//!
+//! <https://developer.hashicorp.com/terraform/language/values/variables#suppressing-values-in-cli-output>
+//! <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_common-scenarios_third-party.html>
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use serde_json::Value as Json;
+
+use crate::value::{Kind, Text, Value};
+
+/// What is shown instead of a secret.
+const HIDDEN: &str = "(sensitive)";
+
+/// From this many bytes on a secret is looked for anywhere; a shorter one only where it is a word of its own.
+const LONG: usize = 4;
+
+/// Values that no report may show, whatever it quotes.
+///
+/// ```
+/// let mut secrets = rolecall_terraform::estate::Secrets::default();
+/// secrets.add("hunter22");
+/// assert_eq!(secrets.hide("asks for hunter22"), "asks for (sensitive)");
+/// assert_eq!(secrets.mask("id = \"hunter22\""), "id = \"********\"");
+/// assert_eq!(format!("{secrets:?}"), "Secrets");
+/// ```
+#[derive(Clone, Default)]
+pub struct Secrets {
+    values: BTreeSet<String>,
+}
+
+impl Secrets {
+    /// Adds one, as it is and as JSON and HCL write it.
+    pub fn add(&mut self, secret: &str) {
+        let is_wildcard = secret.bytes().all(|byte| matches!(byte, b'*' | b'?'));
+        if is_wildcard {
+            return;
+        }
+        let quoted = Json::from(secret).to_string();
+        let quoted = quoted.get(1..quoted.len().saturating_sub(1)).unwrap_or_default();
+        self.values.insert(quoted.to_owned());
+        self.values.insert(secret.to_owned());
+        // A text of several lines is quoted line by line.
+        self.values
+            .extend(secret.lines().map(str::trim).filter(|line| line.len() >= LONG).map(str::to_owned));
+    }
+
+    /// The sensitive parts of a value.
+    pub(crate) fn add_value(&mut self, value: &Value) {
+        match &value.kind {
+            Kind::List(elements) | Kind::Set(elements) => {
+                elements.iter().for_each(|it| self.add_value(&it.clone().sensitive_if(value.is_sensitive)));
+            }
+            Kind::Object(object) => {
+                let members = object.members.values();
+                members.for_each(|it| self.add_value(&it.clone().sensitive_if(value.is_sensitive)));
+            }
+            Kind::Text(_) | Kind::Number(_) => {
+                if let Some(text) = value.to_text() {
+                    self.add_text(&text);
+                }
+            }
+            Kind::Null | Kind::Bool(_) | Kind::Unknown(_) => {}
+        }
+    }
+
+    /// The sensitive parts of a text.
+    pub(crate) fn add_text(&mut self, text: &Text) {
+        for piece in text.pieces().iter().filter(|piece| piece.is_sensitive) {
+            if let Ok(known) = &piece.content {
+                self.add_document_or(known);
+            }
+        }
+    }
+
+    /// Of a policy, whom and what it names; otherwise the text.
+    fn add_document_or(&mut self, text: &str) {
+        match serde_json::from_str::<Json>(text) {
+            Ok(document @ Json::Object(_)) => self.add_names(&document),
+            _ => self.add(text),
+        }
+    }
+
+    fn add_names(&mut self, json: &Json) {
+        match json {
+            Json::String(text) => self.add(text),
+            Json::Array(elements) => elements.iter().for_each(|it| self.add_names(it)),
+            // The words of the policy language say nothing by themselves.
+            Json::Object(members) => {
+                let own = ["Version", "Effect", "Action", "NotAction"];
+                let names = members.iter().filter(|(key, _)| !own.contains(&key.as_str()));
+                names.for_each(|(_, it)| self.add_names(it));
+            }
+            Json::Null | Json::Bool(_) | Json::Number(_) => {}
+        }
+    }
+
+    /// A text for a person: `(sensitive)` for each of them.
+    pub fn hide(&self, text: &str) -> String {
+        self.replace(text, |_| HIDDEN.to_owned())
+    }
+
+    /// A text of the same length, with stars for each of them: places in it stay true.
+    pub fn mask(&self, text: &str) -> String {
+        self.replace(text, |secret| "*".repeat(secret.len()))
+    }
+
+    /// Whether one of them is in a text.
+    pub fn is_in(&self, text: &str) -> bool {
+        self.values.iter().any(|secret| find(text, secret, 0).is_some())
+    }
+
+    fn replace(&self, text: &str, with: impl Fn(&str) -> String) -> String {
+        let mut by_length: Vec<&String> = self.values.iter().collect();
+        by_length.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
+        let mut text = text.to_owned();
+        for secret in by_length {
+            let mut from = 0;
+            while let Some(at) = find(&text, secret, from) {
+                let instead = with(secret);
+                text.replace_range(at..at + secret.len(), &instead);
+                from = at + instead.len();
+            }
+        }
+        text
+    }
+}
+
+/// Where a secret stands, from an offset on.
+fn find(text: &str, secret: &str, from: usize) -> Option<usize> {
+    if secret.is_empty() {
+        return None;
+    }
+    let mut from = from;
+    loop {
+        let at = from + text.get(from..)?.find(secret)?;
+        let before = text.get(..at)?.chars().next_back();
+        let after = text.get(at + secret.len()..)?.chars().next();
+        let is_word = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
+        if secret.len() >= LONG || (!is_word(before) && !is_word(after)) {
+            return Some(at);
+        }
+        from = at + secret.len();
+    }
+}
+
+/// Shows none of them.
+impl fmt::Debug for Secrets {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secrets")
+    }
+}
