@@ -8,7 +8,8 @@
 //! Requests are signed beforehand and sent over eight kept connections; every answer must be a 200. CPU time is what
 //! the server's process used meanwhile, which depends less on what else the machine does than requests a second.
 
-//! With `endpoint` as first argument it measures the credentials endpoint instead, with `wrk`: see [`endpoint`].
+//! With `endpoint` as first argument it measures the credentials endpoint instead, with `wrk`: see [`endpoint`]; with `start`
+//! what it takes from the start of a program to credentials: see [`start`].
 
 #![expect(clippy::print_stdout, reason = "a program that prints a table")]
 
@@ -16,6 +17,7 @@ mod bare;
 mod endpoint;
 mod load;
 mod server;
+mod start;
 
 use std::time::Duration;
 
@@ -30,6 +32,7 @@ const TASK: &str = "arn:aws:iam::222222222222:role/switch-role";
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     match std::env::args().nth(1).as_deref() {
         Some("endpoint") => return endpoint::run(),
+        Some("start") => return start::run(),
         Some("bare") => return bare::run(),
         Some(_) | None => {}
     }

@@ -4,8 +4,8 @@ use clap::{ArgAction, Parser, Subcommand};
 use tracing_subscriber::filter::LevelFilter;
 
 use crate::command::{
-    can, check, credentials, demo, estate_diff, exec, explain, local, policy, reachable, serve, who_can,
-    whoami,
+    can, check, completions, console, credentials, demo, estate_diff, exec, explain, local, man, policy,
+    reachable, serve, who_can, whoami,
 };
 use crate::exit::{self, Exit};
 use crate::failure::Failure;
@@ -32,12 +32,15 @@ pub(crate) struct Args {
 pub(crate) enum Command {
     Can(Box<can::Args>),
     Check(Box<check::Args>),
+    Completions(completions::Args),
+    Console(Box<console::Args>),
     Credentials(Box<credentials::Args>),
     Demo(demo::Args),
     EstateDiff(Box<estate_diff::Args>),
     Exec(Box<exec::Args>),
     Explain(Box<explain::Args>),
     Local(Box<local::Args>),
+    Man(man::Args),
     Policy(policy::Args),
     Reachable(Box<reachable::Args>),
     Serve(Box<serve::Args>),
@@ -60,12 +63,15 @@ impl Command {
         match self {
             Self::Can(args) => can::run(&args, out),
             Self::Check(args) => check::run(&args, out),
+            Self::Completions(args) => completions::run(&args, out),
+            Self::Console(args) => console::run(*args, out),
             Self::Credentials(args) => credentials::run(&args, out),
             Self::Demo(args) => demo::run(&args, out),
             Self::EstateDiff(args) => estate_diff::run(&args, out),
             Self::Exec(args) => exec::run(*args, out),
             Self::Explain(args) => explain::run(&args, out),
             Self::Local(args) => local::run(*args, out),
+            Self::Man(args) => man::run(&args, out),
             Self::Policy(args) => policy::run(args, out),
             Self::Reachable(args) => reachable::run(&args, out),
             Self::Serve(args) => serve::run(&args, out),

@@ -3,6 +3,8 @@
 pub(crate) mod ask;
 pub(crate) mod can;
 pub(crate) mod check;
+pub(crate) mod completions;
+pub(crate) mod console;
 pub(crate) mod credentials;
 pub(crate) mod demo;
 pub(crate) mod estate_diff;
@@ -10,6 +12,7 @@ pub(crate) mod exec;
 pub(crate) mod explain;
 pub(crate) mod local;
 pub(crate) mod lookup;
+pub(crate) mod man;
 pub(crate) mod mfa;
 pub(crate) mod policy;
 pub(crate) mod profile;

@@ -85,10 +85,15 @@ impl From<std::io::Error> for Failure {
     }
 }
 
+/// What to look at where AWS does not answer.
+const AWAY: &str = "AWS_ENDPOINT_URL and `--endpoint-url` say where AWS is called, `--region` in which region, \
+                    HTTPS_PROXY through what; with `-vv` each attempt is shown";
+
 /// A session could not be had. AWS's words are in the error's own text, so a refusal's causes only repeat them.
 impl From<rolecall::Error> for Failure {
     fn from(error: rolecall::Error) -> Self {
-        let hint = error.hint();
+        let is_away = matches!(error, rolecall::Error::Unanswered(_)) && !error.is_permanent();
+        let hint = error.hint().or_else(|| is_away.then(|| AWAY.to_owned()));
         let failure = match error {
             rolecall::Error::Invalid(error) => Self::new(Kind::Usage, error),
             rolecall::Error::Source(error) => Self::new(Kind::NoCredentials, error),

@@ -22,10 +22,14 @@ use rolecall_iam::reference;
 
 use crate::args::Args;
 use crate::exit::Exit;
+use crate::failure::Failure;
 use crate::out::Out;
 
 fn main() -> ExitCode {
     let mut out = Out::standard();
+    if let Some(result) = command::exec::tether::become_program() {
+        return ended(result, &mut out);
+    }
     let args = match Args::try_parse() {
         Ok(args) => args,
         Err(error) if error.kind() == ErrorKind::DisplayVersion && wants_detail() => {
@@ -38,6 +42,10 @@ fn main() -> ExitCode {
         }
     };
     let result = log::start(args.verbose, args.command.log()).and_then(|()| args.command.run(&mut out));
+    ended(result, &mut out)
+}
+
+fn ended(result: Result<Exit, Failure>, out: &mut Out) -> ExitCode {
     match result {
         Ok(exit) => exit.into(),
         Err(failure) => {

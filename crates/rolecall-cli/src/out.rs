@@ -47,8 +47,8 @@ impl Out {
         let mut cause = failure.error().source();
         while let Some(error) = cause {
             let text = error.to_string();
-            // Some libraries repeat a cause's text in their own.
-            if !said.contains(&text) {
+            // Some libraries repeat a cause's text in their own, and some print the request, which may hold secrets.
+            if !said.contains(&text) && !text.contains("SdkBody") {
                 self.aside(format_args!("  caused by: {text}"));
                 said = text;
             }

@@ -8,9 +8,9 @@
 )]
 
 use std::fs;
-use std::io::{Read as _, Write as _};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 use std::thread;
 
 use serde_json::Value;
@@ -210,6 +210,82 @@ fn failures() {
         .output()
         .unwrap();
     assert_eq!(output.status.code(), Some(122), "{output:?}");
+}
+
+/// A failure says what to try next.
+#[test]
+fn what_to_try_next() {
+    let bench = Bench::new();
+    let exec =
+        |more: &[&str]| bench.rolecall(&[&["exec", "--role-arn", ROLE], more].concat()).output().unwrap();
+    for (output, code, hint) in [
+        (exec(&["--", "/nowhere/at-all"]), 127, "in the PATH"),
+        (exec(&["--", "/dev/null"]), 126, "chmod +x"),
+        (exec(&["--endpoint-url", "http://127.0.0.1:1", "--", "true"]), 122, "AWS_ENDPOINT_URL"),
+        (
+            bench.rolecall(&["credentials", "--socket", "/nowhere", "--role", "x"]).output().unwrap(),
+            120,
+            "`rolecall serve --socket /nowhere`",
+        ),
+    ] {
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(code), "{said}");
+        assert!(said.contains("\nhint: ") && said.contains(hint), "{hint}: {said}");
+    }
+}
+
+/// The SDK prints the request, with all that is in it, where it cannot be sent to such a URL.
+#[test]
+fn an_endpoint_that_is_none_shows_no_request() {
+    let bench = Bench::new();
+    let secret = "external-id-4711";
+    let arguments =
+        ["-vvv", "exec", "--role-arn", ROLE, "--external-id", secret, "--endpoint-url", "nonsense"];
+    let output = bench.rolecall(&[&arguments[..], &["--", "true"]].concat()).output().unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(122), "{said}");
+    assert!(said.contains("caused by: endpoint must contain scheme") && !said.contains(secret), "{said}");
+}
+
+/// As the first process of a container: what is left behind by others is waited for, and the exit code is the program's.
+#[cfg(target_os = "linux")]
+#[test]
+fn process_one() {
+    let unshare = ["--map-root-user", "--pid", "--fork", "--mount-proc"];
+    if !Command::new("unshare").args(unshare).arg("true").status().is_ok_and(|status| status.success()) {
+        return println!("skipped: `unshare` makes no process 1 here");
+    }
+    let bench = Bench::new();
+    let script = "(sleep 0.1 &); sleep 0.4; cat /proc/[0-9]*/stat | grep -c ') Z '; exit 7";
+    let exec = bench.rolecall(&["exec", "--role-arn", ROLE, "--", "sh", "-c", script]);
+    let mut command = Command::new("unshare");
+    command.args(unshare).arg(exec.get_program()).args(exec.get_args()).env_clear();
+    command.envs(exec.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    let output = command.output().unwrap();
+    assert_eq!(output.status.code(), Some(7), "{output:?}");
+    assert_eq!(output.stdout, b"0\n", "a zombie is left: {output:?}");
+}
+
+/// Killed, `exec` cannot tell the program to end; the kernel does.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_program_does_not_outlive_exec() {
+    let bench = Bench::new();
+    let script =
+        "trap 'echo ended; exit 0' TERM; echo $$; for i in $(seq 500); do sleep 0.01; done; echo outlived";
+    let mut exec = bench.rolecall(&["exec", "--role-arn", ROLE, "--", "sh", "-c", script]);
+    let mut exec = exec.stdout(Stdio::piped()).spawn().unwrap();
+    let mut out = BufReader::new(exec.stdout.take().unwrap());
+    let mut line = String::new();
+    out.read_line(&mut line).unwrap();
+    assert!(line.trim().parse::<u32>().is_ok(), "{line}");
+    // `kill` is SIGKILL.
+    exec.kill().unwrap();
+    exec.wait().unwrap();
+    let mut rest = String::new();
+    // The pipe is open for as long as the program runs.
+    out.read_to_string(&mut rest).unwrap();
+    assert_eq!(rest, "ended\n");
 }
 
 /// What `credential_process` reads, and what a shell does.

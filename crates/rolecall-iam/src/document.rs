@@ -2,7 +2,7 @@
 //!
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html>
 
-use crate::arn::AccountId;
+use crate::arn::{AccountId, Arn};
 use crate::condition::Condition;
 use crate::diagnostic::Span;
 use crate::fit::Fit;
@@ -65,9 +65,39 @@ impl Statement {
         self.action.as_ref().map(|element| element.span)
     }
 
-    /// Whether something must hold of the call.
-    pub fn has_conditions(&self) -> bool {
-        !self.conditions.is_empty()
+    /// The context keys that its conditions ask for, as written.
+    pub fn condition_keys(&self) -> impl Iterator<Item = &str> {
+        self.conditions.iter().map(|condition| condition.key.as_str())
+    }
+
+    /// The accounts that it names as principals, as a whole or somebody in them; of `NotPrincipal` none.
+    pub fn principal_accounts(&self) -> impl Iterator<Item = AccountId> {
+        let element = self.principal.as_ref().filter(|element| !element.negated);
+        element.into_iter().flat_map(|element| &element.patterns).filter_map(|pattern| match pattern {
+            PrincipalPattern::Account(account) => Some(*account),
+            PrincipalPattern::Arn(arn) => Arn::parse(arn).and_then(|arn| arn.account_id()),
+            PrincipalPattern::Everyone
+            | PrincipalPattern::UniqueId(_)
+            | PrincipalPattern::Service(_)
+            | PrincipalPattern::Federated(_)
+            | PrincipalPattern::CanonicalUser(_)
+            | PrincipalPattern::Unknown(_) => None,
+        })
+    }
+
+    /// The providers of web identities that it names as principals.
+    pub fn providers(&self) -> impl Iterator<Item = &str> {
+        let element = self.principal.as_ref().filter(|element| !element.negated);
+        element.into_iter().flat_map(|element| &element.patterns).filter_map(|pattern| match pattern {
+            PrincipalPattern::Federated(provider) => Some(provider.as_str()),
+            PrincipalPattern::Everyone
+            | PrincipalPattern::Account(_)
+            | PrincipalPattern::Arn(_)
+            | PrincipalPattern::UniqueId(_)
+            | PrincipalPattern::Service(_)
+            | PrincipalPattern::CanonicalUser(_)
+            | PrincipalPattern::Unknown(_) => None,
+        })
     }
 
     /// Where its principals stand.

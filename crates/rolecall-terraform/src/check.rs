@@ -5,6 +5,7 @@
 
 mod catalogue;
 mod chain;
+mod document;
 mod edge;
 mod expectation;
 mod patch;
@@ -70,6 +71,8 @@ impl Report {
         checking.edges(&mut report);
         checking.workloads(&mut report);
         checking.reach(&mut report);
+        checking.documents(&mut report);
+        checking.shared_roles(&mut report);
         report.outcomes = expectations.iter().map(|expectation| checking.expected(expectation)).collect();
         report.findings.sort_by_key(|finding| {
             let place = finding.labels.first().map(|label| label.place);

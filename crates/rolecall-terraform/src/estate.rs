@@ -48,6 +48,10 @@ pub struct Infrastructure {
     pub declared: BTreeMap<String, Declared>,
     /// The addresses of all resources.
     pub addresses: BTreeSet<String>,
+    /// Keys that are given twice in an object.
+    pub duplicates: Vec<Problem>,
+    /// Accounts that are known, though nothing in them is read.
+    pub known_accounts: BTreeSet<String>,
     /// What runs as a role.
     pub workloads: Vec<Workload>,
     /// What stands in for what is not known.
@@ -133,6 +137,7 @@ impl Infrastructure {
             }
             evaluator.secrets(&mut all.secrets);
             all.sources = evaluator.sources();
+            all.duplicates.extend(evaluator.duplicates());
             all.problems.extend(configuration.problems.iter().cloned().chain(evaluator.problems()));
         }
         resources.retain(|resource| resource.name.mode == Mode::Managed);

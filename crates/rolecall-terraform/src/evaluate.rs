@@ -67,6 +67,7 @@ pub struct Evaluator<'a> {
     resources: RefCell<HashMap<Node, Rc<Expansion>>>,
     calls: RefCell<HashMap<Node, Rc<Repeat<usize>>>>,
     problems: RefCell<Vec<Problem>>,
+    duplicates: RefCell<Vec<Problem>>,
     depth: Cell<usize>,
 }
 
@@ -113,6 +114,7 @@ impl<'a> Evaluator<'a> {
             resources: RefCell::default(),
             calls: RefCell::default(),
             problems: RefCell::default(),
+            duplicates: RefCell::default(),
             depth: Cell::new(0),
         }
     }
@@ -163,6 +165,11 @@ impl<'a> Evaluator<'a> {
         for value in self.values.borrow().values().flatten() {
             secrets.add_value(value);
         }
+    }
+
+    /// Keys that are given twice in an object, of which Terraform takes the last without a word.
+    pub fn duplicates(&self) -> Vec<Problem> {
+        self.duplicates.borrow().clone()
     }
 
     /// The files: those of the configuration, and those that it has read.
@@ -263,11 +270,18 @@ impl<'a> Evaluator<'a> {
 
     /// Takes note of what Terraform would refuse; once for each place.
     fn problem(&self, failure: Failure) {
-        let problem = Problem { message: failure.message, place: failure.place };
-        let mut problems = self.problems.borrow_mut();
-        if !problems.contains(&problem) {
-            problems.push(problem);
-        }
+        once(&self.problems, Problem { message: failure.message, place: failure.place });
+    }
+
+    fn duplicate(&self, key: &str, place: Place) {
+        once(&self.duplicates, Problem { message: format!("the key `{key}` is given twice"), place });
+    }
+}
+
+fn once(list: &RefCell<Vec<Problem>>, problem: Problem) {
+    let mut list = list.borrow_mut();
+    if !list.contains(&problem) {
+        list.push(problem);
     }
 }
 

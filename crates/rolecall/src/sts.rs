@@ -284,7 +284,20 @@ fn cause<E>(error: SdkError<E, HttpResponse>) -> Option<Arc<dyn StdError + Send 
 where
     E: StdError + Send + Sync + 'static,
 {
-    error.into_source().ok().map(Arc::from)
+    let cause = error.into_source().ok()?;
+    let texts: Vec<String> = chain(&*cause).map(ToString::to_string).collect();
+    // Some of the SDK's errors print the request, in which there may be an external id or the code of an MFA device.
+    match texts.last() {
+        Some(last) if texts.iter().any(|text| text.contains("SdkBody")) => {
+            Some(Arc::from(Box::<dyn StdError + Send + Sync>::from(last.as_str())))
+        }
+        Some(_) | None => Some(Arc::from(cause)),
+    }
+}
+
+/// An error and its causes.
+fn chain<'a>(error: &'a (dyn StdError + 'static)) -> impl Iterator<Item = &'a (dyn StdError + 'static)> {
+    std::iter::successors(Some(error), |error: &&'a (dyn StdError + 'static)| (*error).source())
 }
 
 fn unusable(problem: &str, error: impl StdError + Send + Sync + 'static) -> Failure {

@@ -59,6 +59,15 @@ impl Caller {
         self.wait(create.send()).unwrap();
     }
 
+    /// Changes whom a role trusts (JSON).
+    pub(crate) fn trust(&self, name: &str, principal: &str) {
+        let trust = format!(
+            r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Principal":{principal},"Action":"sts:AssumeRole"}}]}}"#
+        );
+        let update = self.iam().update_assume_role_policy().role_name(name).policy_document(trust);
+        self.wait(update.send()).unwrap();
+    }
+
     /// Lets a role do something.
     pub(crate) fn allow(&self, role: &str, action: &str, resource: &str) {
         let put = self.iam().put_role_policy().role_name(role).policy_name("permissions");

@@ -85,16 +85,9 @@ fn programs_that_outlive_their_sessions() {
         let node = scope.spawn(|| has_node.is_ok().then(|| node.run().ok()));
         thread::sleep(Duration::from_secs(15));
         let target = Caller::root(&server, TARGET);
-        let trust = |principal: &str| {
-            let trust = format!(
-                r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Principal":{{"AWS":"{principal}"}},"Action":"sts:AssumeRole"}}]}}"#
-            );
-            let update = target.iam().update_assume_role_policy().role_name("switch-role");
-            target.wait(update.policy_document(trust).send()).unwrap();
-        };
-        trust("333333333333");
+        target.trust("switch-role", r#"{"AWS":"333333333333"}"#);
         thread::sleep(Duration::from_secs(25));
-        trust(TASK_ROLE);
+        target.trust("switch-role", &format!(r#"{{"AWS":"{TASK_ROLE}"}}"#));
         (python.join().unwrap(), node.join().unwrap())
     });
 

@@ -1,5 +1,6 @@
 //! Sessions that end, and programs that run for longer than one.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
@@ -8,7 +9,7 @@ use std::time::{Duration, SystemTime};
 use aws_credential_types::Credentials;
 use aws_sdk_dynamodb::error::ProvideErrorMetadata as _;
 use aws_smithy_async::time::{SystemTimeSource, TimeSource};
-use e2e::{Program, Server, TARGET, present, repository, skip};
+use e2e::{Program, Server, TARGET, example, present, repository, skip};
 use rolecall::Session;
 
 use crate::estate::{self, Caller, SWITCH_ROLE, TASK_ROLE};
@@ -88,6 +89,53 @@ fn a_program_that_runs_for_longer_than_its_session() {
         said.contains("first: ['orders']") && said.contains("second: ['orders'] with another key"),
         "{said}"
     );
+}
+
+/// A program with the AWS SDK for Rust calls all the time under `rolecall exec`, while sessions end one after the other
+/// and STS refuses for half a minute: no call fails, none is made with credentials that have ended, and the endpoint and
+/// STS are asked as often as they should be.
+///
+/// A session lasts 66 seconds here. `exec` refreshes it at half its life, and when it is asked with less than a minute
+/// left; this SDK comes back when ten seconds are left at the latest, and gets what was refreshed meanwhile.
+#[test]
+fn rust_outlives_its_sessions() {
+    const SECONDS: u64 = 125;
+    let program = example("again_and_again");
+    assert!(program.is_file(), "run `cargo build -p e2e --example again_and_again` first");
+    let server = Server::start();
+    estate::whole_path(&server);
+    server.rolecall(["local", "clock", "-13m54s"]).run().ok();
+    let exec = server.task(TASK_ROLE).arg(Server::binary());
+    let exec = exec.args(["-vv", "exec", "--role-arn", SWITCH_ROLE, "--duration", "15m", "--"]);
+    let exec = exec.arg(program).arg(SECONDS.to_string()).limit(SECONDS + 30);
+    let ran = thread::scope(|scope| {
+        let running = scope.spawn(|| exec.run());
+        thread::sleep(Duration::from_secs(40));
+        let target = Caller::root(&server, TARGET);
+        target.trust("switch-role", r#"{"AWS":"333333333333"}"#);
+        // In the middle of it the program needs others: it gets what `exec` still holds.
+        thread::sleep(Duration::from_secs(25));
+        target.trust("switch-role", &format!(r#"{{"AWS":"{TASK_ROLE}"}}"#));
+        running.join().unwrap()
+    });
+    let (refreshed, served) =
+        (ran.err.matches("credentials refreshed").count(), ran.err.matches("credentials served").count());
+    let said: BTreeMap<String, u64> = serde_json::from_str(ran.ok().trim()).unwrap();
+    let log = server.rolecall(["local", "log", "--json"]).run().ok();
+    let calls: Vec<_> =
+        log.lines().filter(|it| it.contains("sts:AssumeRole") && it.contains(SWITCH_ROLE)).collect();
+    let refused = calls.iter().filter(|call| call.contains("AccessDenied")).count();
+    println!(
+        "{said:?}, {served} requests, {refreshed} refreshes, {} STS calls, {refused} refused",
+        calls.len()
+    );
+    assert!(said["calls"] > 2 * SECONDS - 30 && said["ended"] == 0, "{said:?}");
+    // At 0, about 55 and about 110 seconds.
+    assert_eq!((served, said["asked"], said["keys"]), (3, 3, 3), "{said:?}");
+    assert_eq!(refreshed + refused, calls.len(), "STS has seen no more calls");
+    // One at the start, one every half a life and one for each time the program asks with less than a minute left.
+    assert!((3..=8).contains(&refreshed), "{refreshed} refreshes");
+    assert!((1..=4).contains(&refused), "{refused} refused");
 }
 
 /// A service says that credentials have ended while the session's clock says that they have not: the client that held

@@ -1,5 +1,7 @@
 //! `rolecall credentials`: a role's credentials, printed for what cannot use an endpoint.
 
+mod github;
+
 use std::path::PathBuf;
 use std::time::SystemTime;
 
@@ -26,6 +28,9 @@ In ~/.aws/config, for every program that reads it:
   [profile orders]
   credential_process = rolecall credentials --format process --role-arn \\
     arn:aws:iam::222222222222:role/switch-role
+
+In a step of a GitHub Actions job, for the steps after it:
+  rolecall credentials --format github --role-arn arn:aws:iam::222222222222:role/switch-role
 
 They are printed once and end when they end: where a program can be started by `rolecall exec`, or
 can reach `rolecall serve`, it gets new ones by itself. With `credential_process` an SDK asks again.";
@@ -72,6 +77,8 @@ enum Format {
     Dotenv,
     /// What `credential_process` in ~/.aws/config wants
     Process,
+    /// For the steps that follow in a GitHub Actions job: written to GITHUB_ENV, and masked in its log
+    Github,
     /// One object, with the role and the region
     Json,
 }
@@ -86,7 +93,7 @@ struct Given {
 pub(crate) fn run(args: &Args, out: &mut Out) -> Result<Exit, Failure> {
     keep_out_of_core_files();
     let given = runtime::current_thread()?.block_on(given(args))?;
-    for line in lines(args.format, &given) {
+    for line in lines(args.format, &given)? {
         out.line(line)?;
     }
     Ok(Exit::Success)
@@ -101,7 +108,12 @@ async fn given(args: &Args) -> Result<Given, Failure> {
             );
         }
         let fetched = rolecall_endpoint::fetch(socket, name).await;
-        let credentials = fetched.map_err(|error| Failure::new(Kind::NoCredentials, error))?;
+        let credentials = fetched.map_err(|error| {
+            Failure::new(Kind::NoCredentials, error).hint(format_args!(
+                "it is served by `rolecall serve --socket {}`; `rolecall serve --check` says whether it is ready",
+                socket.display()
+            ))
+        })?;
         return Ok(Given { credentials, region: args.source.region.clone() });
     }
     let session = args.role.session(args.role_arn.as_deref(), &args.source, &Terminal::default()).await?;
@@ -126,7 +138,7 @@ fn moment(time: SystemTime) -> Option<String> {
     OffsetDateTime::from(time).replace_nanosecond(0).ok()?.format(&Rfc3339).ok()
 }
 
-fn lines(format: Format, given: &Given) -> Vec<String> {
+fn lines(format: Format, given: &Given) -> Result<Vec<String>, Failure> {
     let Given { credentials, region } = given;
     let variables = || {
         let regions =
@@ -139,7 +151,12 @@ fn lines(format: Format, given: &Given) -> Vec<String> {
         ];
         keys.into_iter().chain(regions)
     };
-    match format {
+    let lines = match format {
+        Format::Github => {
+            let Fetched { access_key_id, secret_access_key, session_token, .. } = credentials;
+            let secrets = [access_key_id.as_str(), secret_access_key, session_token];
+            github::export(std::env::var_os("GITHUB_ENV"), &secrets, variables())?
+        }
         Format::Env => {
             variables().map(|(name, value)| format!("export {name}={}", quoted(value, "'\\''"))).collect()
         }
@@ -174,7 +191,8 @@ fn lines(format: Format, given: &Given) -> Vec<String> {
             });
             vec![format!("{all:#}")]
         }
-    }
+    };
+    Ok(lines)
 }
 
 /// In single quotes; `escape` stands for a single quote inside.
@@ -203,10 +221,11 @@ mod tests {
             (Format::Powershell, "$Env:AWS_SECRET_ACCESS_KEY = 's/e+''c'"),
             (Format::Dotenv, "AWS_SECRET_ACCESS_KEY=s/e+'c"),
         ] {
-            let lines = lines(format, &given);
+            let lines = lines(format, &given).unwrap();
             assert_eq!((lines.len(), lines[1].as_str()), (6, second));
         }
-        let process: serde_json::Value = serde_json::from_str(&lines(Format::Process, &given)[0]).unwrap();
+        let process: serde_json::Value =
+            serde_json::from_str(&lines(Format::Process, &given).unwrap()[0]).unwrap();
         assert_eq!((&process["Version"], &process["SessionToken"]), (&json!(1), &json!("t==")));
     }
 }

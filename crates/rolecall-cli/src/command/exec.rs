@@ -9,10 +9,10 @@ pub(crate) mod environment;
 mod init;
 pub(crate) mod shadow;
 mod signals;
+pub(crate) mod tether;
 
 use std::ffi::OsString;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::process::Command;
 use std::sync::Arc;
 
 use rolecall::Horizon;
@@ -40,7 +40,10 @@ Examples:
 The program's environment:
   Its SDK finds its credentials at AWS_CONTAINER_CREDENTIALS_FULL_URI, with AWS_CONTAINER_AUTHORIZATION_TOKEN.
   AWS_REGION and AWS_DEFAULT_REGION are set. What an SDK would look at first is taken out: keys, profiles, web
-  identity tokens, and credentials in the default profile. The rest is as it was.";
+  identity tokens, and credentials in the default profile. The rest is as it was.
+
+If rolecall itself is killed (SIGKILL, out of memory), the program is sent SIGTERM: nobody would renew its credentials.
+That is so on Linux.";
 
 /// Run a program as a role, with credentials that refresh themselves
 ///
@@ -101,8 +104,7 @@ async fn serve(args: Args, out: &mut Out) -> Result<Exit, Failure> {
         dual_stack: config.use_dual_stack().unwrap_or_default(),
         shadow: &shadow,
     };
-    let mut child = Command::new(program);
-    child.args(arguments);
+    let mut child = tether::command(program, arguments);
     plan.apply(&mut child);
     check::picks(&Surroundings::of(&child), out);
     if session.region().is_none() {

@@ -84,7 +84,7 @@ pub(crate) struct Role {
 
     /// How long credentials last before they are replaced: `900`, `30m`, `1h`, up to `12h` [default: 1h]
     #[arg(long, value_name = "TIME", value_parser = duration)]
-    duration: Option<Duration>,
+    pub(crate) duration: Option<Duration>,
 
     /// A session policy, as JSON or as file://PATH: allows no more than the role does
     #[arg(long, value_name = "JSON")]
@@ -120,6 +120,11 @@ pub(crate) struct Role {
 }
 
 impl Role {
+    /// Whether it is known that a role's session assumes the role.
+    pub(crate) fn is_chained(&self) -> bool {
+        !self.via.is_empty()
+    }
+
     /// Whether nothing is said about the role's session.
     pub(crate) fn is_plain(&self) -> bool {
         let Self { via, session_name, external_id, duration, policy, policy_arn, tag, .. } = self;

@@ -1,7 +1,9 @@
 //! A session's credentials, as the endpoint serves them.
 
+use std::future::poll_fn;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::task::Poll;
 use std::time::{Duration, SystemTime};
 
 use rolecall::{Error, Session};
@@ -48,10 +50,7 @@ impl SessionVend {
     async fn vend(&self) -> Result<Arc<Vended>, VendError> {
         let inner = &self.inner;
         match inner.held(inner.session.now()) {
-            Some((held, left)) if left <= NEAR => {
-                self.renew();
-                Ok(held)
-            }
+            Some((held, left)) if left <= NEAR => Ok(self.others().await.unwrap_or(held)),
             Some((held, _)) => Ok(inner.renewed().await.unwrap_or(held)),
             None => {
                 // In a task of its own: a caller that goes does not take the call to STS with it.
@@ -65,18 +64,25 @@ impl SessionVend {
         }
     }
 
-    /// Asks the session for others, without anybody waiting for them.
-    fn renew(&self) {
+    /// Other credentials, if the session has some already: an SDK that comes back only when its own are about to end
+    /// must not get the same again. If it has none it is asked for some, without anybody waiting for them.
+    async fn others(&self) -> Option<Arc<Vended>> {
         if self.inner.is_renewing.swap(true, Ordering::AcqRel) {
-            return;
+            return None;
         }
         let inner = Arc::clone(&self.inner);
-        drop(tokio::spawn(async move {
-            if let Err(error) = inner.renewed().await {
-                tracing::debug!(%error, "the credentials are about to end");
-            }
+        let mut renewed = Box::pin(async move {
+            let renewed = inner.renewed().await;
             inner.is_renewing.store(false, Ordering::Release);
-        }));
+            renewed.inspect_err(|error| tracing::debug!(%error, "the credentials are about to end")).ok()
+        });
+        match poll_fn(|context| Poll::Ready(renewed.as_mut().poll(context))).await {
+            Poll::Ready(others) => others,
+            Poll::Pending => {
+                drop(tokio::spawn(renewed));
+                None
+            }
+        }
     }
 }
 

@@ -40,7 +40,7 @@ const fn check(id: &'static str, name: &'static str, severity: Severity, about: 
 }
 
 /// All of them, by id.
-pub static CHECKS: [Check; 11] = [
+pub static CHECKS: [Check; 18] = [
     check("RC000", "expectation", Severity::Error, "what `rolecall.toml` expects does not hold"),
     check(
         "RC001",
@@ -74,7 +74,49 @@ pub static CHECKS: [Check; 11] = [
         Severity::Error,
         "what runs as a role cannot assume it: the role does not trust its service",
     ),
+    check(
+        "RC009",
+        "mfa-of-a-role",
+        Severity::Error,
+        "a trust policy demands MFA of a role, whose sessions never have it",
+    ),
+    check(
+        "RC015",
+        "key-twice",
+        Severity::Error,
+        "a key is given twice in an object, and the first is dropped without a word",
+    ),
+    check(
+        "RC016",
+        "policy-refused",
+        Severity::Error,
+        "a policy document that AWS refuses, or a part of which does not work",
+    ),
+    check(
+        "RC017",
+        "policy-allows-too-much",
+        Severity::Warning,
+        "a policy document that allows more than one should",
+    ),
+    check(
+        "RC020",
+        "one-role-for-two",
+        Severity::Warning,
+        "a task definition has one role for ECS itself and for the task",
+    ),
     check("RC021", "anyone", Severity::Error, "anyone with an AWS account can assume a role"),
+    check(
+        "RC024",
+        "stranger-without-external-id",
+        Severity::Warning,
+        "an account that is not among those here is trusted without an external id",
+    ),
+    check(
+        "RC028",
+        "anyone-at-a-provider",
+        Severity::Error,
+        "anyone with an account at a public provider of web identities can assume a role",
+    ),
     check(
         "RC039",
         "assume-anything",

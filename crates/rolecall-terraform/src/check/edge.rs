@@ -199,6 +199,10 @@ impl Checking<'_> {
         asked: &Asked,
     ) -> Option<Finding> {
         let (values, calls) = self.hangs_on(verdict, asked);
+        let is_role = self.all.estate.role(from).is_some();
+        if is_role && values.is_empty() && calls.iter().any(|key| key.starts_with("aws:MultiFactorAuth")) {
+            return Some(self.demands_mfa(from, to, sides));
+        }
         if values.is_empty() {
             return None;
         }
@@ -223,6 +227,31 @@ impl Checking<'_> {
             hangs_on: values,
             about: format!("{from} {to}"),
         })
+    }
+
+    /// A session of a role has no MFA: that of the user who assumed it is not handed on.
+    ///
+    /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-multifactorauthpresent>
+    fn demands_mfa(&self, from: &str, to: &str, sides: &Sides) -> Finding {
+        let text = "MFA is demanded here".to_owned();
+        Finding {
+            check: catalogue::by_id("RC009"),
+            sentence: format!(
+                "{} demands MFA of {}, whose sessions never have it",
+                self.called(to),
+                self.called(from)
+            ),
+            labels: sides
+                .trusted_at
+                .or(sides.allowed_at)
+                .map(|place| Label { place, text })
+                .into_iter()
+                .collect(),
+            help: vec!["take out the condition for this principal, or let users assume the role".to_owned()],
+            patch: Vec::new(),
+            hangs_on: Vec::new(),
+            about: format!("{from} {to}"),
+        }
     }
 
     fn refused(&self, from: &str, to: &str, sides: &Sides, verdict: &Verdict<'_>, asked: &Asked) -> Finding {

@@ -29,17 +29,8 @@ impl Symbols {
         if let Some(known) = self.by_name.get(unknown) {
             return Some(known.clone());
         }
-        let number = self.by_name.len() + 1;
-        let made = if unknown.is_account() {
-            // Twelve digits that are nobody's; the lowest ones stand for strangers.
-            format!("{:012}", 1000 + number)
-        } else if unknown.is_id() {
-            format!("AROAROLECALL{number:09}")
-        } else if unknown.is_unique() {
-            format!("rolecall-made-up-{number}")
-        } else {
-            return None;
-        };
+        let is_free = |made: &String| !self.by_name.values().any(|taken| taken == made);
+        let made = (0..16).filter_map(|attempt| made_up(unknown, attempt)).find(is_free)?;
         self.by_name.insert(unknown.clone(), made.clone());
         Some(made)
     }
@@ -58,5 +49,47 @@ impl Symbols {
     /// What they stand for.
     pub fn names(&self) -> impl Iterator<Item = (&Unknown, &str)> {
         self.by_name.iter().map(|(unknown, made)| (unknown, made.as_str()))
+    }
+}
+
+/// A value of the right form for it: the same from run to run, so that two runs can be compared.
+fn made_up(unknown: &Unknown, attempt: u64) -> Option<String> {
+    let number = hash(&unknown.0).wrapping_add(attempt);
+    if unknown.is_account() {
+        // Twelve digits that are hardly anybody's; the lowest ones stand for strangers.
+        Some(format!("{:012}", 1000 + number % 99_999_998_000))
+    } else if unknown.is_id() {
+        Some(format!("AROAROLECALL{:09}", number % 1_000_000_000))
+    } else if unknown.is_unique() {
+        Some(format!("rolecall-made-up-{:08x}", number % 0x1_0000_0000))
+    } else {
+        None
+    }
+}
+
+/// FNV-1a: <https://datatracker.ietf.org/doc/html/draft-eastlake-fnv>.
+fn hash(text: &str) -> u64 {
+    text.bytes()
+        .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_unique_stands_for_itself() {
+        let mut symbols = Symbols::default();
+        let account = symbols.stand_for(&Unknown::account_of("aws")).unwrap();
+        assert!(account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit()), "{account}");
+        assert_eq!(symbols.stand_for(&Unknown::account_of("aws")), Some(account.clone()));
+        assert_ne!(symbols.stand_for(&Unknown::account_of("aws.target")), Some(account.clone()));
+        let role = Unknown::new("aws_iam_role.task");
+        let name = symbols.stand_for(&Unknown::name_of(&role)).unwrap();
+        let id = symbols.stand_for(&Unknown::id_of(&role)).unwrap();
+        assert!(id.len() == 21 && id.starts_with("AROA"), "{id}");
+        assert_eq!(symbols.stand_for(&Unknown::new("var.name")), None);
+        let shown = symbols.shown(&format!("arn:aws:iam::{account}:role/{name}"));
+        assert_eq!(shown, "arn:aws:iam::⟨the account of provider aws⟩:role/⟨the name of aws_iam_role.task⟩");
     }
 }

@@ -104,7 +104,9 @@ impl Evaluator<'_> {
             };
             match (key.as_known_text(), key.first_unknown()) {
                 (Some(key), _) => {
-                    object.members.insert(key, value);
+                    if object.members.insert(key.clone(), value).is_some() {
+                        self.duplicate(&key, item.key.place);
+                    }
                 }
                 (None, Some(unknown)) => object.rest = Some(unknown),
                 (None, None) => return Err(failure("the key of an object is a text", item.key.place)),

@@ -12,7 +12,7 @@ provider "aws" {
 
 resource "aws_iam_role" "task" { #~ RC001
   name               = "my-fargate-task-role"
-  assume_role_policy = jsonencode({ Version = "2012-10-17", Statement = [] })
+  assume_role_policy = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Action = "sts:AssumeRole", Principal = { Service = "ec2.amazonaws.com" } }] })
 }
 
 resource "aws_iam_role" "switch" {

@@ -13,12 +13,12 @@ provider "aws" {
 
 resource "aws_iam_role" "trusted_only" { #~ RC001
   name               = "trusted-only"
-  assume_role_policy = jsonencode({ Version = "2012-10-17", Statement = [] })
+  assume_role_policy = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Action = "sts:AssumeRole", Principal = { Service = "ec2.amazonaws.com" } }] })
 }
 
 resource "aws_iam_role" "allowed_only" {
   name               = "allowed-only"
-  assume_role_policy = jsonencode({ Version = "2012-10-17", Statement = [] })
+  assume_role_policy = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Action = "sts:AssumeRole", Principal = { Service = "ec2.amazonaws.com" } }] })
 }
 
 resource "aws_iam_role_policy" "allowed_only" {
@@ -31,7 +31,7 @@ resource "aws_iam_role_policy" "allowed_only" {
 
 resource "aws_iam_role" "both" {
   name               = "both"
-  assume_role_policy = jsonencode({ Version = "2012-10-17", Statement = [] })
+  assume_role_policy = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Action = "sts:AssumeRole", Principal = { Service = "ec2.amazonaws.com" } }] })
 }
 
 resource "aws_iam_role_policy" "both" {

@@ -1,7 +1,7 @@
 # The trust side is missing: the patch is in the language that the trust policy is written in.
 resource "aws_iam_role" "task" {
   name               = "task"
-  assume_role_policy = jsonencode({ Version = "2012-10-17", Statement = [] })
+  assume_role_policy = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Action = "sts:AssumeRole", Principal = { Service = "ec2.amazonaws.com" } }] })
 }
 
 resource "aws_iam_role_policy" "task" {

@@ -17,7 +17,7 @@ provider "aws" {
 
 resource "aws_iam_role" "task" {
   name_prefix        = "task-"
-  assume_role_policy = jsonencode({ Version = "2012-10-17", Statement = [] })
+  assume_role_policy = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Action = "sts:AssumeRole", Principal = { Service = "ec2.amazonaws.com" } }] })
 }
 
 resource "aws_iam_role_policy" "task" {
@@ -43,7 +43,7 @@ resource "aws_iam_role_policy" "known" {
 
 resource "aws_iam_role" "worker" {
   name               = "worker"
-  assume_role_policy = jsonencode({ Version = "2012-10-17", Statement = [] })
+  assume_role_policy = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Action = "sts:AssumeRole", Principal = { Service = "ec2.amazonaws.com" } }] })
 }
 
 resource "aws_iam_role_policy" "worker" {

@@ -25,3 +25,10 @@ resource "aws_lambda_function" "wrong" {
   handler       = "x.y"
   filename      = "x.zip"
 }
+
+resource "aws_ecs_task_definition" "one_for_two" {
+  family                = "one-for-two"
+  task_role_arn         = aws_iam_role.task.arn
+  execution_role_arn    = aws_iam_role.task.arn #~ RC020
+  container_definitions = "[]"
+}

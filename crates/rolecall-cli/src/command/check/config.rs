@@ -98,6 +98,12 @@ impl Config {
             secret.for_each(|(_, id)| infrastructure.secrets.add(id));
         }
         let file = infrastructure.sources.add(&self.path, self.text.as_str());
+        infrastructure.known_accounts.extend(self.content.accounts.values().filter_map(|entry| {
+            match entry.get_ref() {
+                AccountEntry::Id(id) | AccountEntry::Provider { id: Some(id), .. } => Some(id.clone()),
+                AccountEntry::Provider { id: None, .. } => None,
+            }
+        }));
         self.content.expect.iter().map(|entry| self.expectation(entry, file, infrastructure)).collect()
     }
 

@@ -38,12 +38,14 @@ fn exit(status: ExitStatus) -> Exit {
 }
 
 /// As shells have it: 127 if it is not there, 126 if it cannot be run.
-fn not_started(program: &OsStr, error: &io::Error) -> Failure {
+pub(super) fn not_started(program: &OsStr, error: &io::Error) -> Failure {
     let name = program.to_string_lossy();
     if error.kind() == ErrorKind::NotFound {
-        return Failure::new(Kind::NotFound, format!("the program `{name}` was not found"));
+        return Failure::new(Kind::NotFound, format!("the program `{name}` was not found"))
+            .hint("give its path, or its name in the PATH; for a line of shell: `-- sh -c 'LINE'`");
     }
     Failure::new(Kind::NotExecutable, format!("the program `{name}` cannot be run: {error}"))
+        .hint("may it be run (`chmod +x`)? A script can be given to what reads it: `-- python3 task.py`")
 }
 
 #[cfg(test)]

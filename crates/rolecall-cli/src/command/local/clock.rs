@@ -1,5 +1,7 @@
 //! `rolecall local clock`: moves the time of the local AWS.
 
+use serde_json::json;
+
 use super::Server;
 use crate::exit::Exit;
 use crate::failure::{Failure, Kind};
@@ -24,6 +26,10 @@ pub(crate) struct Args {
     #[arg(value_name = "BY", allow_hyphen_values = true)]
     by: Option<String>,
 
+    /// Print one JSON object
+    #[arg(long)]
+    json: bool,
+
     #[command(flatten)]
     server: Server,
 }
@@ -39,6 +45,11 @@ pub(super) fn run(args: &Args, out: &mut Out) -> Result<Exit, Failure> {
             Some(Step::By(seconds)) => drop(client.move_clock(seconds).await?),
         }
         let (now, offset) = client.clock().await?;
+        if args.json {
+            let all = json!({ "schema": "rolecall/local-clock/1", "now": now, "aheadSeconds": offset });
+            out.line(format_args!("{all:#}"))?;
+            return Ok(Exit::Success);
+        }
         let moved = match offset {
             0 => "the machine's time".to_owned(),
             ahead if ahead > 0 => format!("{} ahead of the machine", in_words(ahead)),

@@ -192,7 +192,7 @@ macro_rules! pages {
         }
     };
 }
-pages!("RC000" "RC001" "RC002" "RC003" "RC004" "RC006" "RC007" "RC008" "RC021" "RC039" "RC045");
+pages!("RC000" "RC001" "RC002" "RC003" "RC004" "RC006" "RC007" "RC008" "RC009" "RC015" "RC016" "RC017" "RC020" "RC021" "RC024" "RC028" "RC039" "RC045");
 
 #[cfg(test)]
 mod tests {

@@ -1,0 +1,196 @@
+//! Each policy document by itself: what AWS would refuse to save, what IAM Access Analyzer warns of, and whom a trust
+//! policy lets in from outside.
+
+use rolecall_iam::{Arn, Decision, Effect, Given, PolicyKind, Severity, validate};
+
+use super::{Checking, Finding, Label, Report, catalogue};
+use crate::estate::{Subject, Written};
+use crate::place::Place;
+
+/// What a stranger of a public provider would say of himself: the provider's host, and his `sub`.
+///
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create_for-idp_oidc.html>
+const STRANGERS: [(&str, &str); 5] = [
+    ("token.actions.githubusercontent.com", "repo:somebody-else/anything:ref:refs/heads/main"),
+    ("gitlab.com", "project_path:somebody-else/anything:ref_type:branch:ref:main"),
+    ("app.terraform.io", "organization:somebody-else:project:any:workspace:any:run_phase:apply"),
+    ("agent.buildkite.com", "organization:somebody-else:pipeline:any:ref:refs/heads/main:commit:0:step:any"),
+    ("accounts.google.com", "000000000000000000001"),
+];
+
+impl Checking<'_> {
+    /// Looks at every document.
+    pub(super) fn documents(&self, report: &mut Report) {
+        for (subject, written) in &self.all.documents {
+            self.validated(subject, written, report);
+            if let Subject::Trust(role) = subject {
+                self.outsiders(role, written, report);
+                self.providers(role, written, report);
+            }
+        }
+        for problem in &self.all.duplicates {
+            report.findings.push(Finding {
+                check: catalogue::by_id("RC015"),
+                sentence: problem.message.clone(),
+                labels: vec![Label { place: problem.place, text: "the last one is taken".to_owned() }],
+                help: vec!["take one of them out, or make one list of both".to_owned()],
+                patch: Vec::new(),
+                hangs_on: Vec::new(),
+                about: problem.message.clone(),
+            });
+        }
+    }
+
+    /// What the validation of policies finds, at its place.
+    fn validated(&self, subject: &Subject, written: &Written, report: &mut Report) {
+        let text = written.document.policy.text();
+        if text.contains("${rolecall:unknown/") {
+            return;
+        }
+        let kind = match subject {
+            Subject::Trust(_) => PolicyKind::Trust,
+            Subject::Inline(..) | Subject::Managed(_) => PolicyKind::Identity,
+            Subject::Resource(_) => PolicyKind::Resource,
+        };
+        // Said by RC028, which asks the engine.
+        let others = validate(text, kind)
+            .findings
+            .into_iter()
+            .filter(|it| it.code != "MISSING_GITHUB_REPO_CONDITION_KEY");
+        for found in others {
+            let id = match found.severity {
+                Severity::Error => "RC016",
+                Severity::SecurityWarning => "RC017",
+                Severity::Warning | Severity::Suggestion => continue,
+            };
+            let document = &written.document;
+            let place = document.place_between(found.span.start, found.span.end).unwrap_or(written.header);
+            report.findings.push(Finding {
+                check: catalogue::by_id(id),
+                sentence: format!("{} of `{}`: {}", name(subject), written.address, found.message),
+                labels: vec![Label { place, text: found.code.to_owned() }],
+                help: Vec::new(),
+                patch: Vec::new(),
+                hangs_on: Vec::new(),
+                about: format!("{} {} {}", written.address, found.code, found.path),
+            });
+        }
+    }
+
+    /// Accounts that nobody here knows: another company's role is assumed by whoever it works for, unless it must say for
+    /// whom.
+    ///
+    /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html>
+    fn outsiders(&self, role: &str, written: &Written, report: &mut Report) {
+        let statements = &written.document.policy.document().statements;
+        for statement in statements.iter().filter(|statement| statement.effect == Effect::Allow) {
+            let binds = ["sts:ExternalId", "aws:PrincipalOrgID", "aws:PrincipalOrgPaths"];
+            if statement
+                .condition_keys()
+                .any(|key| binds.iter().any(|binding| key.eq_ignore_ascii_case(binding)))
+            {
+                continue;
+            }
+            let mut strangers: Vec<String> = statement
+                .principal_accounts()
+                .filter(|account| self.all.estate.account(*account).is_none())
+                .map(|account| account.to_string())
+                .filter(|account| !self.all.known_accounts.contains(account))
+                .collect();
+            strangers.dedup();
+            if strangers.is_empty() {
+                continue;
+            }
+            let accounts = strangers.join(", ");
+            report.findings.push(Finding {
+                check: catalogue::by_id("RC024"),
+                sentence: format!("{} trusts account {accounts}, which is not among those here, without an external id", self.called(role)),
+                labels: vec![Label { place: written.principals(statement), text: "trusted here".to_owned() }],
+                help: vec![
+                    "if it is another company's: ask for the external id that they use for you (sts:ExternalId)".to_owned(),
+                    "if it is your own: name it in [accounts] of rolecall.toml".to_owned(),
+                ],
+                patch: Vec::new(),
+                hangs_on: Vec::new(),
+                about: format!("{role} {accounts}"),
+            });
+        }
+    }
+
+    /// Whether a stranger of a public provider may assume the role: his claims are put to the engine.
+    fn providers(&self, role: &str, written: &Written, report: &mut Report) {
+        for statement in &written.document.policy.document().statements {
+            for provider in statement.providers() {
+                let host = provider.rsplit_once("oidc-provider/").map_or(provider, |(_, host)| host);
+                let Some((_, claim)) = STRANGERS.iter().find(|(known, _)| host == *known) else { continue };
+                if self.lets_in(provider, host, claim, role) {
+                    report.findings.push(Finding {
+                        check: catalogue::by_id("RC028"),
+                        sentence: format!(
+                            "anyone with an account at {host} can assume {}",
+                            self.called(role)
+                        ),
+                        labels: vec![Label {
+                            place: written.principals(statement),
+                            text: format!("no condition keeps out `{claim}`"),
+                        }],
+                        help: vec![format!(
+                            "add a condition on `{host}:sub` that names your repository, project or workspace"
+                        )],
+                        patch: Vec::new(),
+                        hangs_on: Vec::new(),
+                        about: format!("{role} {host}"),
+                    });
+                }
+            }
+        }
+    }
+
+    fn lets_in(&self, provider: &str, host: &str, claim: &str, role: &str) -> bool {
+        let account = Arn::parse(role).map(|arn| arn.account.to_owned()).unwrap_or_default();
+        let arn = if provider.starts_with("arn:") {
+            provider.to_owned()
+        } else {
+            format!("arn:aws:iam::{account}:oidc-provider/{host}")
+        };
+        let mut given = Given::default();
+        given.context.insert(&format!("{host}:sub"), claim);
+        given.context.insert(&format!("{host}:aud"), "sts.amazonaws.com");
+        let principal = if host == "accounts.google.com" { host } else { arn.as_str() };
+        let chain = self.chain(principal, &[], "sts:AssumeRoleWithWebIdentity", role, &given);
+        chain.is_ok_and(|chain| self.ask.decision(&chain) == Decision::Allowed)
+    }
+
+    /// Two roles of one task that are the same.
+    pub(super) fn shared_roles(&self, report: &mut Report) {
+        for task in self.all.workloads.iter().filter(|workload| workload.kind == "ECS task") {
+            let same = self.all.workloads.iter().find(|other| {
+                other.kind == "ECS task execution" && other.address == task.address && other.role == task.role
+            });
+            let Some(same) = same else { continue };
+            let label = |place: Place, text: &str| Label { place, text: text.to_owned() };
+            report.findings.push(Finding {
+                check: catalogue::by_id("RC020"),
+                sentence: format!("`{}` has one role for ECS itself and for the task", task.address),
+                labels: vec![
+                    label(same.place, "ECS pulls images and writes logs with it"),
+                    label(task.place, "and the program runs with it"),
+                ],
+                help: vec![
+                    "give the task a role of its own, with what the program needs and nothing else"
+                        .to_owned(),
+                ],
+                patch: Vec::new(),
+                hangs_on: Vec::new(),
+                about: task.address.clone(),
+            });
+        }
+    }
+}
+
+fn name(subject: &Subject) -> &'static str {
+    match subject {
+        Subject::Trust(_) => "the trust policy",
+        Subject::Inline(..) | Subject::Managed(_) | Subject::Resource(_) => "the policy",
+    }
+}
