@@ -15,7 +15,7 @@ use std::path::PathBuf;
 use rolecall_terraform::check::{Finding, Report, Severity};
 use rolecall_terraform::estate::Infrastructure;
 
-pub(crate) use self::inputs::Inputs;
+pub(crate) use self::inputs::{Inputs, with_room};
 
 use self::baseline::Baseline;
 use self::format::Wanted;
@@ -156,7 +156,7 @@ impl FailOn {
 
 /// Runs it.
 pub(crate) fn run(args: &Args, out: &mut Out) -> Result<Exit, Failure> {
-    inputs::with_room(|| check(args, out))
+    with_room(|| check(args, out))
 }
 
 fn check(args: &Args, out: &mut Out) -> Result<Exit, Failure> {

@@ -39,14 +39,16 @@ pub(super) fn report(told: &Told) -> Value {
 
 fn rule(check: &Check) -> Value {
     let page = page(check.id);
+    let first = page.split("\n\n").nth(1).unwrap_or(check.about);
+    let first = first.split_once(" Severity: ").map_or(first, |(about, _)| about);
     json!({
         "id": check.id,
         "name": pascal_case(check.name),
         "shortDescription": { "text": sentence(check.about) },
-        "fullDescription": { "text": sentence(page.split("\n\n").nth(1).unwrap_or(check.about)) },
+        "fullDescription": { "text": sentence(first) },
         "help": { "text": page, "markdown": page },
         "defaultConfiguration": { "level": check.severity.name() },
-        "properties": { "tags": ["security", "iam"], "precision": "high" },
+        "properties": { "tags": ["security", "iam"] },
     })
 }
 

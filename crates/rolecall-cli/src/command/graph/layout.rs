@@ -1,0 +1,343 @@
+//! Where everything stands: a column for each step of the way, a band for each account.
+//!
+//! Arrows to the next column are curves in the gutter between the two, where nothing else stands. All others run in lanes
+//! between the bands, one for each role that they lead to: no arrow runs behind a node.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use super::model::{Edge, Graph, Kind};
+
+/// What a character takes at the size of names: monospaced fonts are about six tenths of their size wide.
+const CHARACTER: f64 = 7.4;
+const NODE_HEIGHT: f64 = 38.0;
+const ROW: f64 = 50.0;
+const GUTTER: f64 = 110.0;
+const MARGIN: f64 = 24.0;
+const PADDING: f64 = 16.0;
+const HEADING: f64 = 30.0;
+const BETWEEN_BANDS: f64 = 22.0;
+const LANE: f64 = 7.0;
+/// Longer names are cut in the picture; whoever points at them reads the whole.
+const LONGEST: usize = 38;
+
+/// A rectangle.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(super) struct Area {
+    pub(super) x: f64,
+    pub(super) y: f64,
+    pub(super) width: f64,
+    pub(super) height: f64,
+}
+
+impl Area {
+    fn right(self) -> f64 {
+        self.x + self.width
+    }
+
+    fn middle(self) -> f64 {
+        self.y + self.height / 2.0
+    }
+}
+
+/// The picture.
+#[derive(Debug, Default)]
+pub(super) struct Layout {
+    pub(super) width: f64,
+    pub(super) height: f64,
+    /// The boxes, in the order of the graph's accounts.
+    pub(super) accounts: Vec<Area>,
+    /// In the order of its nodes.
+    pub(super) nodes: Vec<Area>,
+    /// The paths of arrows, in SVG's language, in the order of its edges.
+    pub(super) edges: Vec<String>,
+}
+
+/// A name as it is shown.
+pub(super) fn cut(name: &str) -> String {
+    let letters: Vec<char> = name.chars().collect();
+    if letters.len() <= LONGEST {
+        return name.to_owned();
+    }
+    let (head, tail) = (LONGEST * 2 / 3, LONGEST / 3 - 1);
+    let head: String = letters.iter().take(head).collect();
+    let tail: String = letters.iter().skip(letters.len() - tail).collect();
+    format!("{head}…{tail}")
+}
+
+/// How wide a text is; letters of other scripts may be twice as wide.
+fn width_of(text: &str) -> f64 {
+    text.chars().map(|c| if c.is_ascii() { CHARACTER } else { 2.0 * CHARACTER }).sum()
+}
+
+impl Layout {
+    /// Puts everything in its place.
+    pub(super) fn of(graph: &Graph) -> Self {
+        let columns = columns(graph);
+        let bands = bands(graph, &columns);
+        let mut rows = Rows::new(graph, &columns, &bands);
+        for _ in 0..4 {
+            rows.untangle(graph);
+        }
+        rows.layout(graph)
+    }
+}
+
+/// How many steps each node is from where ways begin; a role that nobody assumes stands where assumed ones begin.
+fn columns(graph: &Graph) -> Vec<usize> {
+    let mut columns: Vec<Option<usize>> =
+        graph.nodes.iter().map(|node| node.kind.is_source().then_some(0)).collect();
+    let is_entered = |index: usize| graph.edges.iter().any(|edge| edge.to == index && edge.from != index);
+    let is_left = |index: usize| graph.edges.iter().any(|edge| edge.from == index);
+    for (index, column) in columns.iter_mut().enumerate() {
+        if column.is_none() && !is_entered(index) {
+            let is_named_only = graph.nodes.get(index).is_some_and(|node| node.kind == Kind::Missing);
+            *column = Some(if is_named_only && is_left(index) { 0 } else { 1 });
+        }
+    }
+    let mut next: VecDeque<usize> =
+        (0..columns.len()).filter(|index| at(&columns, *index) == Some(0)).collect();
+    let later: Vec<usize> = (0..columns.len()).filter(|index| at(&columns, *index) == Some(1)).collect();
+    next.extend(later);
+    while let Some(from) = next.pop_front() {
+        let step = at(&columns, from).unwrap_or_default() + 1;
+        for edge in graph.edges.iter().filter(|edge| edge.from == from) {
+            if let Some(column @ None) = columns.get_mut(edge.to) {
+                *column = Some(step);
+                next.push_back(edge.to);
+            }
+        }
+    }
+    // What is left goes round in circles.
+    columns.into_iter().map(|column| column.unwrap_or(1)).collect()
+}
+
+fn at<T: Copy>(list: &[Option<T>], index: usize) -> Option<T> {
+    list.get(index).copied().flatten()
+}
+
+/// The accounts from top to bottom: those where ways begin first, those that are not here last.
+fn bands(graph: &Graph, columns: &[usize]) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..graph.accounts.len()).collect();
+    order.sort_by_key(|index| {
+        let nodes = graph.nodes.iter().zip(columns).filter(|(node, _)| node.account == *index);
+        let (sum, count) = nodes.fold((0, 0), |(sum, count), (_, column)| (sum + column, count + 1));
+        let mean = if count == 0 { 0 } else { sum * 1000 / count };
+        (graph.accounts.get(*index).map(|it| it.is_outside), mean, graph.accounts.get(*index))
+    });
+    order
+}
+
+/// Which node stands in which row of its band and column.
+struct Rows {
+    columns: Vec<usize>,
+    bands: Vec<usize>,
+    /// By band and column: nodes, from top to bottom.
+    cells: BTreeMap<(usize, usize), Vec<usize>>,
+    /// By node, in rows from the top of the picture.
+    heights: Vec<f64>,
+}
+
+impl Rows {
+    fn new(graph: &Graph, columns: &[usize], order: &[usize]) -> Self {
+        let mut cells: BTreeMap<(usize, usize), Vec<usize>> = BTreeMap::new();
+        let mut names: Vec<usize> = (0..graph.nodes.len()).collect();
+        names.sort_by_key(|index| graph.nodes.get(*index).map(|node| (node.kind, &node.name, &node.about)));
+        for index in names {
+            let Some(node) = graph.nodes.get(index) else { continue };
+            let band = order.iter().position(|account| *account == node.account).unwrap_or_default();
+            let column = columns.get(index).copied().unwrap_or_default();
+            cells.entry((band, column)).or_default().push(index);
+        }
+        let mut rows = Self {
+            columns: columns.to_vec(),
+            bands: order.to_vec(),
+            cells,
+            heights: vec![0.0; graph.nodes.len()],
+        };
+        rows.count();
+        rows
+    }
+
+    fn column(&self, node: usize) -> usize {
+        self.columns.get(node).copied().unwrap_or_default()
+    }
+
+    /// How many rows a band has.
+    fn rows(&self, band: usize) -> usize {
+        let of = self.cells.iter().filter(|((of, _), _)| *of == band);
+        of.map(|(_, nodes)| nodes.len()).max().unwrap_or_default()
+    }
+
+    /// Counts the rows above each node.
+    #[expect(clippy::cast_precision_loss, reason = "a picture has no 2^52 rows")]
+    fn count(&mut self) {
+        let mut above = 0;
+        for band in 0..self.bands.len() {
+            let rows = self.rows(band);
+            for ((_, _), nodes) in self.cells.iter().filter(|((of, _), _)| *of == band) {
+                let first = above as f64 + (rows - nodes.len()) as f64 / 2.0;
+                for (row, node) in nodes.iter().enumerate() {
+                    if let Some(height) = self.heights.get_mut(*node) {
+                        *height = first + row as f64;
+                    }
+                }
+            }
+            above += rows + 1;
+        }
+    }
+
+    /// Puts nodes where their neighbours are: first by those before them, then by those after.
+    fn untangle(&mut self, graph: &Graph) {
+        for by_those_before in [true, false] {
+            let heights = &self.heights;
+            let mean = |node: usize| {
+                let near = graph.edges.iter().filter_map(|edge| match by_those_before {
+                    true => (edge.to == node).then_some(edge.from),
+                    false => (edge.from == node).then_some(edge.to),
+                });
+                let near: Vec<f64> = near.filter_map(|it| heights.get(it).copied()).collect();
+                let own = heights.get(node).copied().unwrap_or_default();
+                #[expect(clippy::cast_precision_loss, reason = "a node has no 2^52 neighbours")]
+                let count = near.len() as f64;
+                if near.is_empty() { own } else { near.iter().sum::<f64>() / count }
+            };
+            let means: Vec<f64> = (0..heights.len()).map(mean).collect();
+            for nodes in self.cells.values_mut() {
+                // It keeps the order of those that are alike.
+                nodes.sort_by(|one, other| {
+                    let mean = |node: &usize| means.get(*node).copied().unwrap_or_default();
+                    mean(one).total_cmp(&mean(other))
+                });
+            }
+            self.count();
+        }
+    }
+
+    /// Whether an arrow is a curve in one gutter.
+    fn is_near(&self, edge: &Edge) -> bool {
+        let (from, to) = (self.column(edge.from), self.column(edge.to));
+        to == from + 1 || to == from
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "a picture has no 2^52 rows")]
+    fn layout(&self, graph: &Graph) -> Layout {
+        let mut layout = Layout {
+            accounts: vec![Area::default(); graph.accounts.len()],
+            nodes: vec![Area::default(); graph.nodes.len()],
+            ..Layout::default()
+        };
+        let last = self.columns.iter().max().copied().unwrap_or_default();
+        let mut lefts = Vec::new();
+        let mut x = MARGIN + PADDING;
+        for column in 0..=last {
+            let of = graph.nodes.iter().enumerate().filter(|(index, _)| self.column(*index) == column);
+            let width = of
+                .map(|(_, node)| width_of(&cut(&node.name)).max(width_of(node.kind.word()) * 0.85))
+                .fold(60.0, f64::max)
+                + 24.0;
+            lefts.push((x, width));
+            x += width + GUTTER;
+        }
+        layout.width = x - GUTTER + PADDING + MARGIN;
+
+        let mut lanes: BTreeMap<usize, f64> = BTreeMap::new();
+        let mut y = MARGIN;
+        for (band, account) in self.bands.iter().enumerate() {
+            // The lanes above a band: one for each role in it that arrows lead to from far away.
+            for to in self.cells.iter().filter(|((of, _), _)| *of == band).flat_map(|(_, nodes)| nodes) {
+                if graph.edges.iter().any(|edge| edge.to == *to && !self.is_near(edge)) {
+                    lanes.insert(*to, y);
+                    y += LANE;
+                }
+            }
+            let height = HEADING + self.rows(band) as f64 * ROW + PADDING - (ROW - NODE_HEIGHT);
+            let (mut left, mut right) = (f64::MAX, 0.0_f64);
+            for ((_, column), nodes) in self.cells.iter().filter(|((of, _), _)| *of == band) {
+                let Some((x, width)) = lefts.get(*column).copied() else { continue };
+                (left, right) = (left.min(x), right.max(x + width));
+                let above = (self.rows(band) - nodes.len()) as f64 * ROW / 2.0;
+                for (row, node) in nodes.iter().enumerate() {
+                    let y = y + HEADING + above + row as f64 * ROW;
+                    if let Some(area) = layout.nodes.get_mut(*node) {
+                        *area = Area { x, y, width, height: NODE_HEIGHT };
+                    }
+                }
+            }
+            let name = graph.accounts.get(*account).map(|it| width_of(&it.name)).unwrap_or_default();
+            let width = (right - left + 2.0 * PADDING).max(name + 2.0 * PADDING);
+            if let Some(area) = layout.accounts.get_mut(*account) {
+                *area = Area { x: left - PADDING, y, width, height };
+            }
+            layout.width = layout.width.max(left - PADDING + width + MARGIN);
+            y += height + BETWEEN_BANDS;
+        }
+        layout.height = y - BETWEEN_BANDS + MARGIN;
+        let ports = ports(graph, &layout.nodes);
+        layout.edges = graph
+            .edges
+            .iter()
+            .zip(ports)
+            .map(|(edge, (from, to))| {
+                self.path(edge, &layout.nodes, (from, to), lanes.get(&edge.to).copied())
+            })
+            .collect();
+        layout
+    }
+
+    /// The way of an arrow: from the right side of the one to the left side of the other.
+    fn path(&self, edge: &Edge, nodes: &[Area], (y1, y2): (f64, f64), lane: Option<f64>) -> String {
+        let (Some(from), Some(to)) = (nodes.get(edge.from), nodes.get(edge.to)) else { return String::new() };
+        let (x1, x2) = (from.right(), to.x);
+        if self.column(edge.from) == self.column(edge.to) {
+            // To the right side, as the left one is on the other side of the column.
+            let bend = x1 + 46.0;
+            let (y1, y2) =
+                if edge.from == edge.to { (from.y + 9.0, from.y + NODE_HEIGHT - 9.0) } else { (y1, y2) };
+            return format!("M{x1:.1},{y1:.1} C{bend:.1},{y1:.1} {bend:.1},{y2:.1} {x1:.1},{y2:.1}");
+        }
+        let half = GUTTER / 2.0;
+        match lane {
+            Some(lane) if !self.is_near(edge) => format!(
+                "M{x1:.1},{y1:.1} C{:.1},{y1:.1} {x1:.1},{lane:.1} {:.1},{lane:.1} H{:.1} C{x2:.1},{lane:.1} {:.1},{y2:.1} {x2:.1},{y2:.1}",
+                x1 + half,
+                x1 + half,
+                x2 - half,
+                x2 - half,
+            ),
+            _ => {
+                format!("M{x1:.1},{y1:.1} C{:.1},{y1:.1} {:.1},{y2:.1} {x2:.1},{y2:.1}", x1 + half, x2 - half)
+            }
+        }
+    }
+}
+
+/// The heights at which each arrow leaves and arrives: spread over the sides, so that they can be told apart.
+fn ports(graph: &Graph, nodes: &[Area]) -> Vec<(f64, f64)> {
+    let middle = |node: usize| nodes.get(node).copied().unwrap_or_default().middle();
+    let spread = |node: usize, of: fn(&Edge) -> usize, other: fn(&Edge) -> usize, this: usize| {
+        let mut same: Vec<usize> = Vec::new();
+        for (index, edge) in graph.edges.iter().enumerate() {
+            if of(edge) == node {
+                same.push(index);
+            }
+        }
+        same.sort_by(|one, two| {
+            let height =
+                |index: &usize| graph.edges.get(*index).map(|edge| middle(other(edge))).unwrap_or_default();
+            height(one).total_cmp(&height(two)).then(one.cmp(two))
+        });
+        let position = same.iter().position(|index| *index == this).unwrap_or_default();
+        #[expect(clippy::cast_precision_loss, reason = "a node has no 2^52 arrows")]
+        let (position, count) = (position as f64, same.len() as f64);
+        let step = (24.0 / count).min(8.0);
+        middle(node) + (position - (count - 1.0) / 2.0) * step
+    };
+    let each = graph.edges.iter().enumerate();
+    each.map(|(index, edge)| {
+        (
+            spread(edge.from, |edge| edge.from, |edge| edge.to, index),
+            spread(edge.to, |edge| edge.to, |edge| edge.from, index),
+        )
+    })
+    .collect()
+}
