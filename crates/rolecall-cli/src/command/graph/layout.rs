@@ -3,6 +3,7 @@
 //! Arrows to the next column are curves in the gutter between the two, where nothing else stands. All others run in lanes
 //! between the bands, one for each role that they lead to: no arrow runs behind a node.
 
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, VecDeque};
 
 use super::model::{Edge, Graph, Kind};
@@ -11,7 +12,9 @@ use super::model::{Edge, Graph, Kind};
 const CHARACTER: f64 = 7.4;
 const NODE_HEIGHT: f64 = 38.0;
 const ROW: f64 = 50.0;
+/// Between columns; wider where many arrows cross it.
 const GUTTER: f64 = 110.0;
+const WIDEST_GUTTER: f64 = 260.0;
 const MARGIN: f64 = 24.0;
 const PADDING: f64 = 16.0;
 const HEADING: f64 = 30.0;
@@ -72,26 +75,53 @@ fn width_of(text: &str) -> f64 {
 impl Layout {
     /// Puts everything in its place.
     pub(super) fn of(graph: &Graph) -> Self {
-        let columns = columns(graph);
+        let near = Near::of(graph);
+        let columns = columns(graph, &near);
         let bands = bands(graph, &columns);
         let mut rows = Rows::new(graph, &columns, &bands);
         for _ in 0..4 {
-            rows.untangle(graph);
+            rows.untangle(graph, &near);
         }
-        rows.layout(graph)
+        rows.layout(graph, &near)
+    }
+}
+
+/// The arrows of each node, by their numbers.
+struct Near {
+    into: Vec<Vec<usize>>,
+    out_of: Vec<Vec<usize>>,
+}
+
+impl Near {
+    fn of(graph: &Graph) -> Self {
+        let none = || vec![Vec::new(); graph.nodes.len()];
+        let mut near = Self { into: none(), out_of: none() };
+        for (index, edge) in graph.edges.iter().enumerate() {
+            near.into.get_mut(edge.to).into_iter().for_each(|list| list.push(index));
+            near.out_of.get_mut(edge.from).into_iter().for_each(|list| list.push(index));
+        }
+        near
+    }
+
+    fn into<'a>(&'a self, graph: &'a Graph, node: usize) -> impl Iterator<Item = &'a Edge> {
+        self.into.get(node).into_iter().flatten().filter_map(|index| graph.edges.get(*index))
+    }
+
+    fn out_of<'a>(&'a self, graph: &'a Graph, node: usize) -> impl Iterator<Item = &'a Edge> {
+        self.out_of.get(node).into_iter().flatten().filter_map(|index| graph.edges.get(*index))
     }
 }
 
 /// How many steps each node is from where ways begin; a role that nobody assumes stands where assumed ones begin.
-fn columns(graph: &Graph) -> Vec<usize> {
+fn columns(graph: &Graph, near: &Near) -> Vec<usize> {
     let mut columns: Vec<Option<usize>> =
         graph.nodes.iter().map(|node| node.kind.is_source().then_some(0)).collect();
-    let is_entered = |index: usize| graph.edges.iter().any(|edge| edge.to == index && edge.from != index);
-    let is_left = |index: usize| graph.edges.iter().any(|edge| edge.from == index);
     for (index, column) in columns.iter_mut().enumerate() {
-        if column.is_none() && !is_entered(index) {
-            let is_named_only = graph.nodes.get(index).is_some_and(|node| node.kind == Kind::Missing);
-            *column = Some(if is_named_only && is_left(index) { 0 } else { 1 });
+        let is_entered = near.into(graph, index).any(|edge| edge.from != index);
+        if column.is_none() && !is_entered {
+            let Some(node) = graph.nodes.get(index) else { continue };
+            let is_here = graph.accounts.get(node.account).is_some_and(|account| !account.is_outside);
+            *column = Some(usize::from(is_here && node.kind == Kind::Role));
         }
     }
     let mut next: VecDeque<usize> =
@@ -100,7 +130,7 @@ fn columns(graph: &Graph) -> Vec<usize> {
     next.extend(later);
     while let Some(from) = next.pop_front() {
         let step = at(&columns, from).unwrap_or_default() + 1;
-        for edge in graph.edges.iter().filter(|edge| edge.from == from) {
+        for edge in near.out_of(graph, from) {
             if let Some(column @ None) = columns.get_mut(edge.to) {
                 *column = Some(step);
                 next.push_back(edge.to);
@@ -125,6 +155,24 @@ fn bands(graph: &Graph, columns: &[usize]) -> Vec<usize> {
         (graph.accounts.get(*index).map(|it| it.is_outside), mean, graph.accounts.get(*index))
     });
     order
+}
+
+/// A height to order by.
+#[derive(PartialEq)]
+struct Height(f64);
+
+impl Eq for Height {}
+
+impl PartialOrd for Height {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Height {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.0.total_cmp(&other.0)
+    }
 }
 
 /// Which node stands in which row of its band and column.
@@ -186,31 +234,32 @@ impl Rows {
         }
     }
 
-    /// Puts nodes where their neighbours are: first by those before them, then by those after.
-    fn untangle(&mut self, graph: &Graph) {
-        for by_those_before in [true, false] {
-            let heights = &self.heights;
-            let mean = |node: usize| {
-                let near = graph.edges.iter().filter_map(|edge| match by_those_before {
-                    true => (edge.to == node).then_some(edge.from),
-                    false => (edge.from == node).then_some(edge.to),
-                });
-                let near: Vec<f64> = near.filter_map(|it| heights.get(it).copied()).collect();
-                let own = heights.get(node).copied().unwrap_or_default();
-                #[expect(clippy::cast_precision_loss, reason = "a node has no 2^52 neighbours")]
-                let count = near.len() as f64;
-                if near.is_empty() { own } else { near.iter().sum::<f64>() / count }
-            };
-            let means: Vec<f64> = (0..heights.len()).map(mean).collect();
-            for nodes in self.cells.values_mut() {
-                // It keeps the order of those that are alike.
-                nodes.sort_by(|one, other| {
-                    let mean = |node: &usize| means.get(*node).copied().unwrap_or_default();
-                    mean(one).total_cmp(&mean(other))
-                });
-            }
-            self.count();
+    /// Puts nodes where their neighbours are, column by column: first by those before them, then by those after.
+    fn untangle(&mut self, graph: &Graph, near: &Near) {
+        let last = self.columns.iter().max().copied().unwrap_or_default();
+        for column in 0..=last {
+            self.order(column, |node| near.into(graph, node).map(|edge| edge.from).collect());
         }
+        for column in (0..=last).rev() {
+            self.order(column, |node| near.out_of(graph, node).map(|edge| edge.to).collect());
+        }
+    }
+
+    /// Orders a column by the mean height of other nodes; those without any stay about where they are.
+    fn order(&mut self, column: usize, others: impl Fn(usize) -> Vec<usize>) {
+        let heights = &self.heights;
+        let mean = |node: usize| {
+            let others: Vec<f64> = others(node).iter().filter_map(|it| heights.get(*it).copied()).collect();
+            #[expect(clippy::cast_precision_loss, reason = "a node has no 2^52 neighbours")]
+            let count = others.len() as f64;
+            let own = heights.get(node).copied().unwrap_or_default();
+            if others.is_empty() { own } else { others.iter().sum::<f64>() / count }
+        };
+        for (_, nodes) in self.cells.iter_mut().filter(|((_, of), _)| *of == column) {
+            // It keeps the order of those that are alike.
+            nodes.sort_by_cached_key(|node| Height(mean(*node)));
+        }
+        self.count();
     }
 
     /// Whether an arrow is a curve in one gutter.
@@ -220,7 +269,7 @@ impl Rows {
     }
 
     #[expect(clippy::cast_precision_loss, reason = "a picture has no 2^52 rows")]
-    fn layout(&self, graph: &Graph) -> Layout {
+    fn layout(&self, graph: &Graph, near: &Near) -> Layout {
         let mut layout = Layout {
             accounts: vec![Area::default(); graph.accounts.len()],
             nodes: vec![Area::default(); graph.nodes.len()],
@@ -236,16 +285,18 @@ impl Rows {
                 .fold(60.0, f64::max)
                 + 24.0;
             lefts.push((x, width));
-            x += width + GUTTER;
+            x += width;
+            layout.width = x + PADDING + MARGIN;
+            let leaving = graph.edges.iter().filter(|edge| self.column(edge.from) == column).count();
+            x += (GUTTER + 3.0 * (leaving as f64 - 10.0)).clamp(GUTTER, WIDEST_GUTTER);
         }
-        layout.width = x - GUTTER + PADDING + MARGIN;
 
         let mut lanes: BTreeMap<usize, f64> = BTreeMap::new();
         let mut y = MARGIN;
         for (band, account) in self.bands.iter().enumerate() {
             // The lanes above a band: one for each role in it that arrows lead to from far away.
             for to in self.cells.iter().filter(|((of, _), _)| *of == band).flat_map(|(_, nodes)| nodes) {
-                if graph.edges.iter().any(|edge| edge.to == *to && !self.is_near(edge)) {
+                if near.into(graph, *to).any(|edge| !self.is_near(edge)) {
                     lanes.insert(*to, y);
                     y += LANE;
                 }
@@ -272,7 +323,7 @@ impl Rows {
             y += height + BETWEEN_BANDS;
         }
         layout.height = y - BETWEEN_BANDS + MARGIN;
-        let ports = ports(graph, &layout.nodes);
+        let ports = ports(graph, near, &layout.nodes);
         layout.edges = graph
             .edges
             .iter()
@@ -295,7 +346,7 @@ impl Rows {
                 if edge.from == edge.to { (from.y + 9.0, from.y + NODE_HEIGHT - 9.0) } else { (y1, y2) };
             return format!("M{x1:.1},{y1:.1} C{bend:.1},{y1:.1} {bend:.1},{y2:.1} {x1:.1},{y2:.1}");
         }
-        let half = GUTTER / 2.0;
+        let half = if self.is_near(edge) { (x2 - x1) / 2.0 } else { GUTTER / 2.0 };
         match lane {
             Some(lane) if !self.is_near(edge) => format!(
                 "M{x1:.1},{y1:.1} C{:.1},{y1:.1} {x1:.1},{lane:.1} {:.1},{lane:.1} H{:.1} C{x2:.1},{lane:.1} {:.1},{y2:.1} {x2:.1},{y2:.1}",
@@ -312,32 +363,28 @@ impl Rows {
 }
 
 /// The heights at which each arrow leaves and arrives: spread over the sides, so that they can be told apart.
-fn ports(graph: &Graph, nodes: &[Area]) -> Vec<(f64, f64)> {
+fn ports(graph: &Graph, near: &Near, nodes: &[Area]) -> Vec<(f64, f64)> {
     let middle = |node: usize| nodes.get(node).copied().unwrap_or_default().middle();
-    let spread = |node: usize, of: fn(&Edge) -> usize, other: fn(&Edge) -> usize, this: usize| {
-        let mut same: Vec<usize> = Vec::new();
-        for (index, edge) in graph.edges.iter().enumerate() {
-            if of(edge) == node {
-                same.push(index);
+    let mut ports = vec![(0.0, 0.0); graph.edges.len()];
+    for node in 0..graph.nodes.len() {
+        for (list, is_arriving) in [(near.out_of.get(node), false), (near.into.get(node), true)] {
+            let mut list = list.cloned().unwrap_or_default();
+            list.sort_by_cached_key(|index| {
+                let edge = graph.edges.get(*index);
+                let other = edge.map(|edge| if is_arriving { edge.from } else { edge.to });
+                (Height(other.map(middle).unwrap_or_default()), *index)
+            });
+            #[expect(clippy::cast_precision_loss, reason = "a node has no 2^52 arrows")]
+            let count = list.len() as f64;
+            let step = (24.0 / count).min(8.0);
+            let mut height = middle(node) - (count - 1.0) / 2.0 * step;
+            for index in list {
+                if let Some((leaves, arrives)) = ports.get_mut(index) {
+                    *(if is_arriving { arrives } else { leaves }) = height;
+                }
+                height += step;
             }
         }
-        same.sort_by(|one, two| {
-            let height =
-                |index: &usize| graph.edges.get(*index).map(|edge| middle(other(edge))).unwrap_or_default();
-            height(one).total_cmp(&height(two)).then(one.cmp(two))
-        });
-        let position = same.iter().position(|index| *index == this).unwrap_or_default();
-        #[expect(clippy::cast_precision_loss, reason = "a node has no 2^52 arrows")]
-        let (position, count) = (position as f64, same.len() as f64);
-        let step = (24.0 / count).min(8.0);
-        middle(node) + (position - (count - 1.0) / 2.0) * step
-    };
-    let each = graph.edges.iter().enumerate();
-    each.map(|(index, edge)| {
-        (
-            spread(edge.from, |edge| edge.from, |edge| edge.to, index),
-            spread(edge.to, |edge| edge.to, |edge| edge.from, index),
-        )
-    })
-    .collect()
+    }
+    ports
 }

@@ -219,7 +219,7 @@ impl Maker<'_> {
                 let from = match who {
                     LetIn::Everyone => {
                         let place = self.place("anyone".to_owned(), true);
-                        self.node("*", Kind::Everyone, place, "*")
+                        self.node("*", Kind::Everyone, place, "everyone")
                     }
                     LetIn::Account(id) => {
                         let place = self.account(id);
