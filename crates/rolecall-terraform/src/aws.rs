@@ -2,6 +2,7 @@
 
 mod arn;
 mod data;
+mod organizations;
 mod policy_document;
 
 use std::collections::BTreeMap;

@@ -3,6 +3,8 @@
 
 mod identity;
 mod nearby;
+mod organization;
+mod permission;
 mod policies;
 mod resource_policy;
 mod secrets;
@@ -75,6 +77,8 @@ pub enum Subject {
     Managed(String),
     /// The policy on the resource with this ARN.
     Resource(String),
+    /// The control policy of an organisation with this ARN.
+    Control(String),
 }
 
 /// A document, and the resource whose argument it is.
@@ -94,6 +98,17 @@ impl Written {
     /// Where the principals of a statement are named, or else the statement, or else the block.
     pub fn principals(&self, statement: &Statement) -> Place {
         self.span(statement.principal_span(), statement)
+    }
+
+    /// Where this principal of a statement is named.
+    pub fn principal(&self, statement: &Statement, name: &str) -> Place {
+        let text = self.document.policy.text();
+        let at = statement.principal_span().and_then(|span| {
+            let found = text.get(span.start..span.end)?.find(name)?;
+            Some((span.start + found, span.start + found + name.len()))
+        });
+        let place = at.and_then(|(start, end)| self.document.place_between(start, end));
+        place.unwrap_or_else(|| self.principals(statement))
     }
 
     /// Where the actions of a statement are named, or else the statement, or else the block.
@@ -174,6 +189,8 @@ impl Builder {
         for resource in resources {
             self.workload(resource);
         }
+        self.permissions(resources);
+        self.organization(resources);
         for missing in self.all.estate.settle() {
             // It is said where it matters: an answer that hangs on it is undecided.
             let place = Place { file: 0, start: 0, end: 0 };

@@ -62,7 +62,7 @@ pub struct Object {
 #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct Unknown(pub Arc<str>);
 
-const ACCOUNT: &str = "the account of provider ";
+const ACCOUNT: &str = "the account of ";
 const NAME: &str = "the name of ";
 const UNIQUE_ID: &str = "the unique id of ";
 
@@ -74,7 +74,12 @@ impl Unknown {
 
     /// The account whose credentials a provider has.
     pub fn account_of(provider: &str) -> Self {
-        Self::new(format!("{ACCOUNT}{provider}"))
+        Self::new(format!("{ACCOUNT}provider {provider}"))
+    }
+
+    /// The account that a resource makes.
+    pub fn account_made(resource: &Self) -> Self {
+        Self::new(format!("{ACCOUNT}{}", resource.0))
     }
 
     /// A name that the provider makes up: nobody else's.

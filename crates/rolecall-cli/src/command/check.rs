@@ -2,10 +2,12 @@
 
 mod baseline;
 mod config;
+mod difference;
 mod disk;
 mod fingerprint;
 mod fix;
 mod format;
+mod git;
 mod inputs;
 mod suppress;
 
@@ -30,6 +32,7 @@ Examples:
   rolecall check infra/
   rolecall check infra/ --fix
   rolecall check 111111111111=infra/workload 222222222222=infra/target
+  rolecall check infra/ --diff origin/main
   rolecall check infra/ --account aws.target=222222222222 --var environment=prod --json
 
 Which account a resource is in is told by the configuration: the role its provider assumes, or allowed_account_ids.
@@ -81,6 +84,10 @@ pub(crate) struct Args {
     /// Let what is undecided pass
     #[arg(long)]
     allow_undecided: bool,
+
+    /// Instead: what is allowed now that was not in this git revision, and the other way round
+    #[arg(long, value_name = "REVISION", conflicts_with_all = ["fix", "config", "format", "baseline", "write_baseline"])]
+    diff: Option<String>,
 
     /// Print one JSON object
     #[arg(long, conflicts_with = "format")]
@@ -160,9 +167,13 @@ pub(crate) fn run(args: &Args, out: &mut Out) -> Result<Exit, Failure> {
 }
 
 fn check(args: &Args, out: &mut Out) -> Result<Exit, Failure> {
+    let inputs = &args.inputs;
+    if let Some(revision) = &args.diff {
+        return difference::run(&inputs.roots()?.0, revision, args.json, out);
+    }
     let wanted = args.wanted();
     let baseline = args.baseline.as_deref().map(Baseline::read).transpose()?;
-    let (mut infrastructure, mut report) = args.inputs.report()?;
+    let (mut infrastructure, mut report) = inputs.report()?;
     let today = time::OffsetDateTime::from(clock::now()).date();
     let sort = |report: Report, infrastructure: &Infrastructure, baseline: Option<&Baseline>| {
         Sorted::of(report, infrastructure, baseline, today)
@@ -170,7 +181,7 @@ fn check(args: &Args, out: &mut Out) -> Result<Exit, Failure> {
     if args.fix {
         let sorted = sort(report.clone(), &infrastructure, baseline.as_ref());
         if fix::apply(&infrastructure, &sorted.report, out)? > 0 {
-            (infrastructure, report) = args.inputs.report()?;
+            (infrastructure, report) = inputs.report()?;
         }
     }
     let baseline = match &args.write_baseline {

@@ -66,7 +66,7 @@ pub(crate) fn run(args: &Args, out: &mut Out) -> Result<Exit, Failure> {
     Ok(if more.is_empty() && changed.is_empty() { Exit::Success } else { Exit::No })
 }
 
-fn as_json(it: &Difference) -> Value {
+pub(crate) fn as_json(it: &Difference) -> Value {
     json!({
         "principal": it.principal,
         "action": it.action,
@@ -84,12 +84,13 @@ fn word(answer: Answer) -> &'static str {
     }
 }
 
-fn lines(more: &[Difference], less: &[Difference], changed: &[String]) -> Vec<String> {
+pub(crate) fn lines(more: &[Difference], less: &[Difference], changed: &[String]) -> Vec<String> {
     let mut lines = vec![match (more.len(), less.len()) {
         (0, 0) if !changed.is_empty() => {
             "What both name is allowed as before. But policies have changed in what neither names:".to_owned()
         }
         (0, 0) => "Both allow the same, as far as they name it.".to_owned(),
+        (1, less) => format!("1 answer allows more than before, {less} less."),
         (more, less) => format!("{more} answers allow more than before, {less} less."),
     }];
     for (heading, list) in [("More:", more), ("Less:", less)] {

@@ -29,7 +29,7 @@ const fn entry(kind: &'static str, name: &'static str, arn: &'static str, id: Id
     Computed { kind, name, arn, id }
 }
 
-const TABLE: [Computed; 38] = [
+const TABLE: [Computed; 37] = [
     entry("aws_iam_role", "name", "arn:{P}:iam::{A}:role{path}{name}", Id::Name),
     entry("aws_iam_policy", "name", "arn:{P}:iam::{A}:policy{path}{name}", Id::Arn),
     entry("aws_iam_user", "name", "arn:{P}:iam::{A}:user{path}{name}", Id::Name),
@@ -95,12 +95,6 @@ const TABLE: [Computed; 38] = [
         "arn:{P}:rds:{R}:{A}:cluster:{cluster_identifier}",
         Id::Name,
     ),
-    entry(
-        "aws_organizations_account",
-        "name",
-        "arn:{P}:organizations::{.master}:account/{.organization}/{.id}",
-        Id::Other,
-    ),
     entry("aws_vpc_endpoint", ".id", "arn:{P}:ec2:{R}:{A}:vpc-endpoint/{.id}", Id::Name),
     entry("aws_opensearch_domain", "domain_name", "arn:{P}:es:{R}:{A}:domain/{domain_name}", Id::Arn),
 ];
@@ -112,6 +106,9 @@ pub(crate) fn computed(
     provider: &Provider,
     address: &Unknown,
 ) -> BTreeMap<String, Value> {
+    if let Some(added) = super::organizations::computed(kind, provider, address) {
+        return added;
+    }
     let mut added = defaults(kind, address);
     if kind == "aws_iam_openid_connect_provider" {
         let url =

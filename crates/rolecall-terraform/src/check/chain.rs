@@ -93,7 +93,8 @@ impl Checking<'_> {
             }
             Source::Trust(_) => Subject::Trust(asked.resource.clone()),
             Source::Resource(arn) => Subject::Resource((*arn).to_owned()),
-            Source::Control { .. } | Source::Session(_) | Source::Given(_) => return None,
+            Source::Control { arn, .. } => Subject::Control((*arn).to_owned()),
+            Source::Session(_) | Source::Given(_) => return None,
         })
     }
 }

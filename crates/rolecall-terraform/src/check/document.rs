@@ -51,6 +51,8 @@ impl Checking<'_> {
             Subject::Trust(_) => PolicyKind::Trust,
             Subject::Inline(..) | Subject::Managed(_) => PolicyKind::Identity,
             Subject::Resource(_) => PolicyKind::Resource,
+            Subject::Control(arn) if arn.contains("/resource_control_policy/") => PolicyKind::ResourceControl,
+            Subject::Control(_) => PolicyKind::ServiceControl,
         };
         // Said by RC028, which asks the engine.
         let others = validate(text, kind)
@@ -192,5 +194,6 @@ fn name(subject: &Subject) -> &'static str {
     match subject {
         Subject::Trust(_) => "the trust policy",
         Subject::Inline(..) | Subject::Managed(_) | Subject::Resource(_) => "the policy",
+        Subject::Control(_) => "the control policy",
     }
 }

@@ -33,7 +33,7 @@ impl Checking<'_> {
                         self.named_by(&holder, written, &mut edges, report);
                     }
                 }
-                Subject::Resource(_) => {}
+                Subject::Resource(_) | Subject::Control(_) => {}
             }
         }
         for ((from, to), sides) in &edges {
@@ -62,7 +62,7 @@ impl Checking<'_> {
         report: &mut Report,
     ) {
         for (statement, principal) in written.document.policy.trusted() {
-            let place = written.principals(statement);
+            let place = written.principal(statement, principal);
             if self.exists(principal) {
                 edges
                     .entry((principal.to_owned(), role.to_owned()))

@@ -288,8 +288,7 @@ impl Checking<'_> {
             finding.sentence = format!("whether others can {action} on {on} is undecided: {}", names(&may));
             finding.hangs_on.push(names(&may));
         } else {
-            finding.sentence =
-                format!("{}: others can {action} on `{on}`, too: {}", expectation.name, names(&can));
+            finding.sentence = format!("others can {action} on {on}, too: {}", names(&can));
             for who in &can {
                 let text = "this one can".to_owned();
                 finding.labels.extend(self.declared(who).map(|place| Label { place, text }));

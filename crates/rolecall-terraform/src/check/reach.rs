@@ -124,7 +124,7 @@ impl Checking<'_> {
     pub(super) fn free_policies(&self) -> Vec<String> {
         let managed = self.all.documents.keys().filter_map(|subject| match subject {
             Subject::Managed(arn) => Some(arn.clone()),
-            Subject::Trust(_) | Subject::Inline(..) | Subject::Resource(_) => None,
+            Subject::Trust(_) | Subject::Inline(..) | Subject::Resource(_) | Subject::Control(_) => None,
         });
         let boundaries: BTreeSet<&str> = self
             .all

@@ -88,11 +88,18 @@ impl Evaluator<'_> {
     }
 }
 
-/// The account of the role that the provider assumes, which is the last if there are several.
+/// The account of the role that the provider assumes, which is the last if there are several: its digits, or the account
+/// that a resource makes.
 fn assumed(roles: Option<&Value>) -> Option<Text> {
-    let role = roles?.elements()?.last()?.member("role_arn")?.as_known_text()?;
-    let account = role.split(':').nth(4).filter(|account| account.len() == 12)?;
-    Some(Text::from(account))
+    let role = roles?.elements()?.last()?.member("role_arn")?.to_text()?;
+    if let Some(role) = role.as_known() {
+        let account = role.split(':').nth(4).filter(|account| account.len() == 12)?;
+        return Some(Text::from(account));
+    }
+    let mut pieces = role.pieces().iter();
+    let before = pieces.next()?.content.as_ref().ok()?;
+    let account = pieces.next()?.content.as_ref().err().filter(|unknown| unknown.is_account())?;
+    before.ends_with(":iam::").then(|| Text::hole(account.clone()))
 }
 
 fn the_only_one(accounts: Option<&Value>) -> Option<Text> {

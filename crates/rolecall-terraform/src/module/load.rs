@@ -66,12 +66,12 @@ impl Loader<'_> {
         let (overriding, plain): (Vec<_>, Vec<_>) = names.into_iter().partition(|name| is_override(name));
         let mut body = Body::default();
         for name in plain {
-            let file = self.file(&folder.join(name))?;
+            let file = self.file(&clean(&folder.join(name)))?;
             body.attributes.extend(file.attributes);
             body.blocks.extend(file.blocks);
         }
         for name in overriding {
-            let file = self.file(&folder.join(name))?;
+            let file = self.file(&clean(&folder.join(name)))?;
             overrides::apply(&mut body, file);
         }
         let index = self.configuration.modules.len();

@@ -70,7 +70,7 @@ impl Config {
                 let here = std::iter::once(Path::new("."));
                 let mut places = folders.chain(here).map(|folder| folder.join(NAME));
                 match places.find(|path| path.is_file()) {
-                    Some(path) => path,
+                    Some(path) => path.strip_prefix(".").map(Path::to_owned).unwrap_or(path),
                     None => return Ok(Self::default()),
                 }
             }

@@ -46,8 +46,8 @@ fn pair(text: &str) -> Result<(String, String), String> {
 }
 
 impl Inputs {
-    /// Reads it, and asks everything.
-    pub(crate) fn report(&self) -> Result<(Infrastructure, Report), Failure> {
+    /// The root modules, and what is said about them.
+    pub(super) fn roots(&self) -> Result<(Vec<Root>, Config), Failure> {
         let mut roots = roots(self)?;
         let config = Config::load(self.config.as_deref(), &roots)?;
         for (provider, account) in config.accounts()? {
@@ -55,6 +55,12 @@ impl Inputs {
                 root.settings.accounts.entry(provider.clone()).or_insert_with(|| account.clone());
             }
         }
+        Ok((roots, config))
+    }
+
+    /// Reads it, and asks everything.
+    pub(crate) fn report(&self) -> Result<(Infrastructure, Report), Failure> {
+        let (roots, config) = self.roots()?;
         let mut infrastructure =
             Infrastructure::read(&roots, &Disk).map_err(|error| Failure::new(Kind::Input, error))?;
         let expectations = config.expectations(&mut infrastructure)?;

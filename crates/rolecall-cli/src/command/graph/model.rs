@@ -114,6 +114,13 @@ impl Maker<'_> {
         shown(self.all, text)
     }
 
+    /// The last part of an ARN; where that is part of something sensitive, none of it.
+    fn last(&self, arn: &str) -> String {
+        let name = arn.rsplit('/').next().unwrap_or(arn);
+        let secrets = &self.all.secrets;
+        if secrets.is_in(arn) && !secrets.is_in(name) { self.text(arn) } else { self.text(name) }
+    }
+
     fn account(&mut self, id: AccountId) -> usize {
         let is_outside = self.all.estate.account(id).is_none();
         let name = self.text(&id.to_string());
@@ -183,7 +190,8 @@ impl Maker<'_> {
             (true, true) => Kind::User,
             (true, false) => Kind::Role,
         };
-        self.node(arn, kind, account, arn.rsplit('/').next().unwrap_or(arn))
+        let name = self.last(arn);
+        self.node(arn, kind, account, &name)
     }
 
     fn links(&mut self, report: &Report) {
@@ -247,7 +255,8 @@ impl Maker<'_> {
                     }
                     LetIn::Federated(provider) => {
                         let place = self.account_of(role);
-                        let name = provider.split_once("-provider/").map_or(provider, |(_, name)| name);
+                        let shown = self.text(provider);
+                        let name = shown.split_once("-provider/").map_or(shown.as_str(), |(_, name)| name);
                         self.node(provider, Kind::Provider, place, name)
                     }
                     LetIn::Other(name) => {
