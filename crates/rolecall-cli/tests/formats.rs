@@ -182,7 +182,8 @@ fn markdown() {
 #[test]
 fn junit() {
     let folder = half();
-    fs::write(folder.path().join("main.tf"), HALF.replace("\"task\"\n", "\"<task>\"\n")).unwrap();
+    let expect = EXPECT.replace("the task | reads orders", "<task> & 'orders'");
+    fs::write(folder.path().join("rolecall.toml"), expect).unwrap();
     assert_snapshot!(check(folder.path(), &["--format", "junit"]).0, @r#"
     <?xml version="1.0" encoding="UTF-8"?>
     <testsuites name="rolecall check">
@@ -351,6 +352,8 @@ fn what_is_ignored_is_told_to_programs_and_not_patched() {
     assert_eq!(ids(&report["findings"]), ["RC045"]);
     assert_eq!(ids(&report["suppressed"]), ["RC001"]);
     assert_snapshot!(report["suppressed"][0]["suppression"], @r#"{"by":"comment","reason":"later","until":"2999-12-31"}"#);
+    let (page, _) = check(folder.path(), &["--format", "markdown"]);
+    assert!(page.contains("ignored until 2999-12-31: later\n"), "{page}");
     let log = json(folder.path(), &["--format", "sarif"]);
     let results = log["runs"][0]["results"].as_array().unwrap();
     let result = results.iter().find(|result| result["ruleId"] == "RC001").unwrap();

@@ -1,5 +1,6 @@
 //! A summary for a pull request: as a comment, or in `$GITHUB_STEP_SUMMARY`.
 
+use super::super::suppress::Why;
 use super::told::{Found, State, Told};
 
 /// GitHub takes comments of 65,536 characters: so much of the findings, and so much of the patch.
@@ -25,6 +26,7 @@ pub(super) fn report(told: &Told) -> String {
     if left_out > 0 {
         page.push_str(&format!("\n… and {left_out} more.\n"));
     }
+    accepted(told, &mut page);
     if !told.problems.is_empty() {
         page.push_str("\n### Not understood\n\n");
         for problem in told.problems.iter().take(20) {
@@ -84,6 +86,27 @@ fn finding(found: &Found) -> String {
     }
     text.push('\n');
     text
+}
+
+/// What does not count, and why: whoever reviews should know.
+fn accepted(told: &Told, page: &mut String) {
+    let mut lines = String::new();
+    for found in &told.findings {
+        let Some(Why::Comment { reason, until }) = &found.suppressed else { continue };
+        let until = until.map(|until| format!(" until {until}")).unwrap_or_default();
+        let line = format!(
+            "- **{}** {}: ignored{until}: {}\n",
+            found.check.id,
+            escaped(&found.sentence),
+            escaped(reason)
+        );
+        if lines.len() + line.len() < LONGEST / 6 {
+            lines.push_str(&line);
+        }
+    }
+    if !lines.is_empty() {
+        page.push_str(&format!("\n<details>\n<summary>Ignored</summary>\n\n{lines}\n</details>\n"));
+    }
 }
 
 fn patch(patch: &str, page: &mut String) {
