@@ -67,8 +67,9 @@ compose() {
       section "$out" "What this changes" text "$out/diff.txt"
     fi
   fi
-  # Only inputs: what else check takes, graph does not.
-  if rolecall graph "${paths[@]}" --format mermaid >"$out/graph.mmd" 2>/dev/null; then
+  # Among the arguments may be some that only check takes.
+  if rolecall graph "${paths[@]}" ${args[@]+"${args[@]}"} --format mermaid >"$out/graph.mmd" 2>/dev/null ||
+    rolecall graph "${paths[@]}" --format mermaid >"$out/graph.mmd" 2>/dev/null; then
     section "$out" "Who may become which role" mermaid "$out/graph.mmd"
   fi
   cat "$out/body.md"
@@ -110,7 +111,7 @@ comment() {
 }
 
 refused() {
-  echo '::warning title=rolecall::the comment cannot be written: it needs the permission `pull-requests: write`'
+  echo '::warning title=rolecall::the comment cannot be written: it needs the permission pull-requests, write'
 }
 
 case "${1:-}" in

@@ -187,9 +187,9 @@ fn junit() {
     assert_snapshot!(check(folder.path(), &["--format", "junit"]).0, @r#"
     <?xml version="1.0" encoding="UTF-8"?>
     <testsuites name="rolecall check">
-      <testsuite name="expectations" tests="2" failures="0" errors="1" skipped="0">
-        <testcase classname="rolecall.expectations" name="the task | reads orders">
-          <error message="this cannot be asked: the principal `arn:aws:iam::111111111111:role/task` is not in the Estate, which has its account">this cannot be asked: the principal `arn:aws:iam::111111111111:role/task` is not in the Estate, which has its account</error>
+      <testsuite name="expectations" tests="2" failures="1" errors="0" skipped="0">
+        <testcase classname="rolecall.expectations" name="&lt;task&gt; &amp; &apos;orders&apos;">
+          <failure message="`aws_iam_role.task` through `aws_iam_role.reader`: dynamodb:GetItem on `arn:aws:dynamodb:eu-west-1:222222222222:table/orders`: refused, and must be allowed">`aws_iam_role.task` through `aws_iam_role.reader`: dynamodb:GetItem on `arn:aws:dynamodb:eu-west-1:222222222222:table/orders`: refused, and must be allowed</failure>
         </testcase>
         <testcase classname="rolecall.expectations" name="target:role/reader"/>
       </testsuite>

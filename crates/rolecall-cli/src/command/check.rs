@@ -33,6 +33,9 @@ Examples:
   rolecall check infra/ --fix
   rolecall check 111111111111=infra/workload 222222222222=infra/target
   rolecall check infra/ --diff origin/main
+  rolecall check infra/ --format github --format sarif=rolecall.sarif
+  rolecall check infra/ --write-baseline accepted.json
+  rolecall check infra/ --baseline accepted.json
   rolecall check infra/ --account aws.target=222222222222 --var environment=prod --json
 
 Which account a resource is in is told by the configuration: the role its provider assumes, or allowed_account_ids.
@@ -60,8 +63,13 @@ rolecall.toml, beside the configuration or where you are, says what must hold:
 Exit codes of this command: 0 everything holds; 1 something does not, or is found at or above --fail-on; 2 something is
 undecided (see --allow-undecided); 3 the input or the command line is wrong.
 
+A finding is accepted by a comment at its first place or on the line above it, with a reason:
+
+  # rolecall:ignore=RC045 reason=\"attached by hand\" until=2027-01-01
+
 The JSON has `schema` (rolecall/check/1), `expectations` (each with `holds` and `answers`), `findings` (each with `id`,
-`severity`, `sentence`, `places`, `help`, `edits`, `hangsOn`, `fingerprint`), `links`, `problems` and `notes`.";
+`severity`, `sentence`, `places`, `help`, `edits`, `hangsOn`, `fingerprint`), `suppressed` (findings with `suppression`),
+`links`, `problems` and `notes`.";
 
 /// Check Terraform before it is applied: does the task reach what it should, who else does, what is missing
 ///

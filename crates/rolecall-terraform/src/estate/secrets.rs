@@ -48,26 +48,31 @@ impl Secrets {
 
     /// The sensitive parts of a value.
     pub(crate) fn add_value(&mut self, value: &Value) {
+        self.add_part(value, false);
+    }
+
+    fn add_part(&mut self, value: &Value, is_whole_sensitive: bool) {
+        let is_sensitive = value.is_sensitive || is_whole_sensitive;
         match &value.kind {
             Kind::List(elements) | Kind::Set(elements) => {
-                elements.iter().for_each(|it| self.add_value(&it.clone().sensitive_if(value.is_sensitive)));
+                elements.iter().for_each(|it| self.add_part(it, is_sensitive));
             }
-            Kind::Object(object) => {
-                let members = object.members.values();
-                members.for_each(|it| self.add_value(&it.clone().sensitive_if(value.is_sensitive)));
+            Kind::Object(object) => object.members.values().for_each(|it| self.add_part(it, is_sensitive)),
+            Kind::Text(text) => self.add_pieces(text, is_sensitive),
+            Kind::Number(_) if is_sensitive => {
+                value.to_text().iter().for_each(|text| self.add_pieces(text, true));
             }
-            Kind::Text(_) | Kind::Number(_) => {
-                if let Some(text) = value.to_text() {
-                    self.add_text(&text);
-                }
-            }
-            Kind::Null | Kind::Bool(_) | Kind::Unknown(_) => {}
+            Kind::Number(_) | Kind::Null | Kind::Bool(_) | Kind::Unknown(_) => {}
         }
     }
 
     /// The sensitive parts of a text.
     pub(crate) fn add_text(&mut self, text: &Text) {
-        for piece in text.pieces().iter().filter(|piece| piece.is_sensitive) {
+        self.add_pieces(text, false);
+    }
+
+    fn add_pieces(&mut self, text: &Text, is_whole_sensitive: bool) {
+        for piece in text.pieces().iter().filter(|piece| piece.is_sensitive || is_whole_sensitive) {
             if let Ok(known) = &piece.content {
                 self.add_document_or(known);
             }
@@ -149,5 +154,55 @@ fn find(text: &str, secret: &str, from: usize) -> Option<usize> {
 impl fmt::Debug for Secrets {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Secrets")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What is added, a text, and what is shown of it.
+    #[test]
+    fn what_is_hidden() {
+        let cases = [
+            ("hunter22", "id hunter22, hunter22x", "id (sensitive), (sensitive)x"),
+            ("7", "7 of 17 in v7 (7)", "(sensitive) of 17 in v7 ((sensitive))"),
+            ("*", "arn:aws:iam::*:role/*", "arn:aws:iam::*:role/*"),
+            ("", "nothing", "nothing"),
+            ("a\"b\\c", r#"{"id": "a\"b\\c"}"#, r#"{"id": "(sensitive)"}"#),
+            ("first line\nsecond line", "| second line", "| (sensitive)"),
+        ];
+        for (secret, text, shown) in cases {
+            let mut secrets = Secrets::default();
+            secrets.add(secret);
+            assert_eq!(secrets.hide(text), shown);
+            assert_eq!(secrets.mask(text).len(), text.len());
+        }
+    }
+
+    #[test]
+    fn the_longer_one_goes_first() {
+        let mut secrets = Secrets::default();
+        secrets.add("sesame");
+        secrets.add("open-sesame");
+        assert_eq!(secrets.hide("open-sesame and sesame"), "(sensitive) and (sensitive)");
+    }
+
+    #[test]
+    fn of_a_policy_whom_and_what_it_names() {
+        let mut secrets = Secrets::default();
+        let text = Value::from(
+            r#"{"Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"arn:aws:s3:::vault"}]}"#,
+        );
+        secrets.add_value(&text.sensitive_if(true));
+        assert_eq!(secrets.hide("Allow s3:* on arn:aws:s3:::vault"), "Allow s3:* on (sensitive)");
+    }
+
+    #[test]
+    fn parts_of_what_is_sensitive() {
+        let secret = Value::list(vec![Value::from("open-sesame"), Value::from("close")]).sensitive_if(true);
+        let mut secrets = Secrets::default();
+        secrets.add_value(&Value::list(vec![Value::from("said"), secret]));
+        assert_eq!(secrets.hide("said open-sesame, close"), "said (sensitive), (sensitive)");
     }
 }

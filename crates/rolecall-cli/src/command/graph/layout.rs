@@ -388,3 +388,110 @@ fn ports(graph: &Graph, near: &Near, nodes: &[Area]) -> Vec<(f64, f64)> {
     }
     ports
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::model::{Account, Node};
+    use super::*;
+
+    fn graph(accounts: usize, nodes: &[(Kind, usize)], edges: &[(usize, usize)]) -> Graph {
+        let account =
+            |index: usize| Account { is_outside: index == accounts - 1, name: format!("account {index}") };
+        let node = |(index, (kind, account)): (usize, &(Kind, usize))| Node {
+            kind: *kind,
+            account: *account,
+            name: format!("name-{}", "x".repeat(index % 45)),
+            about: String::new(),
+        };
+        let edge = |(from, to): &(usize, usize)| Edge {
+            from: *from,
+            to: *to,
+            is_whole: true,
+            is_from_outside: false,
+            about: String::new(),
+        };
+        Graph {
+            accounts: (0..accounts).map(account).collect(),
+            nodes: nodes.iter().enumerate().map(node).collect(),
+            edges: edges.iter().map(edge).collect(),
+        }
+    }
+
+    /// Fifty roles in four accounts, each role assumed by some other, with circles and long ways.
+    fn fifty() -> Graph {
+        let mut nodes: Vec<(Kind, usize)> = (0..10).map(|it| (Kind::Workload("ECS task"), it % 4)).collect();
+        nodes.extend((0..50).map(|it| (Kind::Role, (it * 7) % 4)));
+        let mut edges: Vec<(usize, usize)> = (0..10).map(|it| (it, 10 + it)).collect();
+        edges.extend((0..60).map(|it| (10 + (it * 13) % 50, 10 + (it * 29 + 3) % 50)));
+        graph(4, &nodes, &edges)
+    }
+
+    fn overlap(one: &Area, other: &Area) -> bool {
+        one.x < other.right()
+            && other.x < one.right()
+            && one.y < other.y + other.height
+            && other.y < one.y + one.height
+    }
+
+    #[test]
+    fn nothing_stands_on_anything_else() {
+        let graph = fifty();
+        let layout = Layout::of(&graph);
+        for list in [&layout.nodes, &layout.accounts] {
+            for (index, one) in list.iter().enumerate() {
+                for other in &list[index + 1..] {
+                    assert!(!overlap(one, other), "{one:?} stands on {other:?}");
+                }
+            }
+        }
+        for (node, area) in graph.nodes.iter().zip(&layout.nodes) {
+            let band = layout.accounts[node.account];
+            assert!(area.x > band.x && area.right() < band.right(), "{area:?} is not in {band:?}");
+            assert!(area.y >= band.y + HEADING && area.y + area.height < band.y + band.height);
+            assert!(width_of(&cut(&node.name)) < area.width, "`{}` is wider than its box", node.name);
+        }
+        let picture = Area { x: 0.0, y: 0.0, width: layout.width, height: layout.height };
+        for area in &layout.accounts {
+            assert!(area.x > 0.0 && area.right() < picture.width && area.y + area.height < picture.height);
+        }
+    }
+
+    #[test]
+    fn no_lane_runs_behind_anything() {
+        let graph = fifty();
+        let layout = Layout::of(&graph);
+        let lanes: Vec<f64> = layout
+            .edges
+            .iter()
+            .filter(|path| path.contains(" H"))
+            .filter_map(|path| path.split(" H").next()?.rsplit(',').next()?.parse().ok())
+            .collect();
+        assert!(!lanes.is_empty(), "no way is long");
+        for y in lanes {
+            let crossed = layout.accounts.iter().find(|area| y > area.y && y < area.y + area.height);
+            assert_eq!(crossed, None, "the lane at {y}");
+        }
+    }
+
+    #[test]
+    fn columns_are_steps_from_where_ways_begin() {
+        let role = (Kind::Role, 0);
+        // A task, a way of three, a circle that nobody enters, a role for itself.
+        let nodes = [(Kind::Workload("ECS task"), 0), role, role, role, role, role, role];
+        let graph = graph(2, &nodes, &[(0, 1), (1, 2), (2, 3), (1, 3), (4, 5), (5, 4)]);
+        assert_eq!(columns(&graph, &Near::of(&graph)), [0, 1, 2, 2, 1, 1, 1]);
+    }
+
+    #[test]
+    fn nothing_at_all() {
+        let layout = Layout::of(&Graph::default());
+        assert!(layout.width > 0.0 && layout.height > 0.0);
+    }
+
+    #[test]
+    fn long_names_are_cut() {
+        assert_eq!(cut("a-name"), "a-name");
+        let long = format!("{}-{}", "a".repeat(40), "z".repeat(40));
+        assert_eq!(cut(&long), format!("{}…{}", "a".repeat(25), "z".repeat(11)));
+    }
+}
