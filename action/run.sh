@@ -13,8 +13,9 @@ install() {
   if command -v rolecall >/dev/null; then
     return
   fi
-  # The action comes with the whole repository.
-  cargo install --locked --path "$GITHUB_ACTION_PATH/../crates/rolecall-cli"
+  # The action comes with the whole repository, which says which toolchain it is built with.
+  cd "$GITHUB_ACTION_PATH/.."
+  cargo install --locked --path crates/rolecall-cli
 }
 
 # Words, separated by spaces or lines, into the array `words`. No globs.

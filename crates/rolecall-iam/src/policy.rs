@@ -133,6 +133,15 @@ impl Policy {
 
     /// Everyone whom its statements which allow name as principals, whatever they are, each with its statement.
     /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html>
+    ///
+    /// ```
+    /// use rolecall_iam::{LetIn, Policy};
+    /// let policy = Policy::lenient(r#"{"Version":"2012-10-17","Statement":[
+    ///     {"Effect":"Allow","Principal":{"Service":"ecs-tasks.amazonaws.com"},"Action":"sts:AssumeRole"},
+    ///     {"Effect":"Deny","Principal":"*","Action":"sts:AssumeRole"}]}"#);
+    /// let named: Vec<LetIn<'_>> = policy.let_in().map(|(_, who)| who).collect();
+    /// assert_eq!(named, [LetIn::Service("ecs-tasks.amazonaws.com")]);
+    /// ```
     pub fn let_in(&self) -> impl Iterator<Item = (&Statement, LetIn<'_>)> {
         let allowing = self.document.statements.iter().filter(|statement| statement.effect == Effect::Allow);
         allowing.flat_map(|statement| {

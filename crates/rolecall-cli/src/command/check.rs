@@ -195,6 +195,8 @@ fn check(args: &Args, out: &mut Out) -> Result<Exit, Failure> {
     let baseline = match &args.write_baseline {
         Some(path) => {
             let left = sort(report.clone(), &infrastructure, None).report;
+            let count = left.all_findings().count();
+            out.note(format_args!("{count} accepted from now on, by `{}`", path.display()));
             Some(Baseline::write(path, &infrastructure, &left)?)
         }
         None => baseline,

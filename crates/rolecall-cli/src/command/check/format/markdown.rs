@@ -54,8 +54,15 @@ fn expectations(told: &Told, page: &mut String) {
             .answers
             .iter()
             .map(|answer| {
-                let decision = answer.decision.unwrap_or("cannot be asked");
-                format!("{} {} ({decision})", code(&answer.action), answer.expected)
+                let (action, expected) = (code(&answer.action), answer.expected);
+                match answer.decision {
+                    Some("Allowed") if expected == "allowed" => format!("{action} allowed"),
+                    Some(decision) if expected == "denied" && decision.ends_with("Denied") => {
+                        format!("{action} denied")
+                    }
+                    Some(decision) => format!("{action} **{decision}**, must be {expected}"),
+                    None => format!("{action} cannot be asked, must be {expected}"),
+                }
             })
             .collect();
         let row = format!(
