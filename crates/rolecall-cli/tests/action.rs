@@ -47,9 +47,10 @@ impl Job {
         let gh = folder.path().join("bin/gh");
         fs::write(&gh, GH).unwrap();
         fs::set_permissions(&gh, fs::Permissions::from_mode(0o755)).unwrap();
+        let tools = std::env::vars().find(|(name, _)| name == "PATH").unwrap().1;
         let rolecall = Path::new(env!("CARGO_BIN_EXE_rolecall")).parent().unwrap().display().to_string();
         let environment = BTreeMap::from([
-            ("PATH", format!("{}:{rolecall}:{}", path("bin"), std::env::var("PATH").unwrap())),
+            ("PATH", format!("{}:{rolecall}:{tools}", path("bin"))),
             ("RUNNER_TEMP", path("temp")),
             ("GITHUB_OUTPUT", path("output")),
             ("GITHUB_STEP_SUMMARY", path("summary")),

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use crate::evaluate::Provider;
 use crate::value::{Unknown, Value};
 
-pub(crate) use self::arn::computed;
+pub(crate) use self::arn::{computed, has_own_arn};
 
 /// What a data source gives, as far as that is known without asking AWS.
 pub(crate) fn data(

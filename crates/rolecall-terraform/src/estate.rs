@@ -21,17 +21,18 @@ pub use self::symbols::Symbols;
 pub use self::workload::Workload;
 
 use crate::document::Document;
-use crate::evaluate::{Evaluator, Resource, Settings};
+use crate::evaluate::{Resource, Settings};
 use crate::files::Files;
 use crate::hcl::Problem;
-use crate::module::{Configuration, Mode};
+use crate::input;
+use crate::module::Mode;
 use crate::place::{Place, Sources};
 use crate::value::{Text, Unknown, Value};
 
 /// A root module to read, and what is said about it.
 #[derive(Clone, Debug, Default)]
 pub struct Root {
-    /// Its folder.
+    /// Its folder; or the file that it was kept in: a plan, a state, an account's details, a policy.
     pub folder: PathBuf,
     /// What is said beside the configuration.
     pub settings: Settings,
@@ -139,21 +140,24 @@ impl Infrastructure {
     /// Reads root modules, and puts together what they make.
     ///
     /// # Errors
-    /// A folder that cannot be read, or has no configuration in it.
+    /// A folder or file that cannot be read, or has nothing in it that is known.
     pub fn read(roots: &[Root], files: &dyn Files) -> Result<Self, String> {
         let mut all = Self::default();
         let mut resources = Vec::new();
         for root in roots {
             let sources = std::mem::take(&mut all.sources);
-            let configuration = Configuration::load(&root.folder, files, sources)?;
-            let evaluator = Evaluator::new(&configuration, &root.settings, files);
-            for expansion in evaluator.resources() {
-                resources.extend(expansion.instances().into_iter().cloned());
+            let read = input::read(&root.folder, &root.settings, files, sources)?;
+            all.secrets.join(read.secrets);
+            read.resources.iter().for_each(|resource| all.secrets.add_value(&resource.value));
+            resources.extend(read.resources);
+            all.sources = read.sources;
+            all.duplicates.extend(read.duplicates);
+            all.problems.extend(read.problems);
+            all.notes.extend(read.notes);
+            for details in read.details {
+                let shown = root.folder.display();
+                all.estate.add(details).map_err(|message| format!("`{shown}`: {message}"))?;
             }
-            evaluator.secrets(&mut all.secrets);
-            all.sources = evaluator.sources();
-            all.duplicates.extend(evaluator.duplicates());
-            all.problems.extend(configuration.problems.iter().cloned().chain(evaluator.problems()));
         }
         resources.retain(|resource| resource.name.mode == Mode::Managed);
         all.addresses.extend(resources.iter().map(|resource| resource.address.clone()));
@@ -165,6 +169,11 @@ impl Infrastructure {
         }
         let mut builder = Builder { all };
         builder.build(&resources);
+        let Self { estate, secrets, .. } = &mut builder.all;
+        for account in estate.accounts.values() {
+            account.roles.values().for_each(|role| secrets.add_external_ids(&role.trust));
+            account.resource_policies.values().for_each(|policy| secrets.add_external_ids(policy));
+        }
         Ok(builder.all)
     }
 }
@@ -226,7 +235,7 @@ impl Builder {
         self.all.secrets.add_value(value);
         let symbols = std::cell::RefCell::new(&mut self.all.symbols);
         let stand = |unknown: &Unknown| symbols.borrow_mut().stand_for(unknown);
-        let document = match value.to_text() {
+        match value.to_text() {
             Some(text) if text.pieces().iter().any(|piece| piece.content.is_ok()) => {
                 Document::new(&text, value.place, layer, &stand)
             }
@@ -234,11 +243,7 @@ impl Builder {
                 let why = value.first_unknown().unwrap_or_else(|| Unknown::new("a policy that is no text"));
                 Document::unknown(&why, value.place, layer)
             }
-        };
-        // One that is not known is its name, which is no secret.
-        let known = document.policy.external_ids().filter(|id| !id.contains("${rolecall:unknown/"));
-        known.for_each(|id| self.all.secrets.add(id));
-        document
+        }
     }
 
     fn write(&mut self, subject: Subject, resource: &Resource, document: Document) {

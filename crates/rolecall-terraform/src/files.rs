@@ -10,6 +10,14 @@ pub trait Files {
     /// Why it cannot be read, for a person.
     fn read(&self, path: &Path) -> Result<String, String>;
 
+    /// What is in a file that may be no text.
+    ///
+    /// # Errors
+    /// Why it cannot be read, for a person.
+    fn bytes(&self, path: &Path) -> Result<Vec<u8>, String> {
+        self.read(path).map(String::into_bytes)
+    }
+
     /// The names of what is in a folder.
     ///
     /// # Errors

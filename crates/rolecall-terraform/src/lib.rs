@@ -10,12 +10,16 @@ pub mod module;
 pub mod value;
 pub mod variables;
 
+mod archive;
 mod aws;
 mod document;
 mod files;
 mod function;
+mod input;
 mod place;
+mod plan;
 mod roots;
+mod state;
 
 pub use document::Document;
 pub use files::Files;

@@ -1,5 +1,6 @@
 //! Where something stands: kept for every value, through modules, templates and documents.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -40,6 +41,8 @@ pub struct Position {
 #[derive(Clone, Debug, Default)]
 pub struct Sources {
     files: Vec<(PathBuf, Arc<str>)>,
+    /// Those that are on no disk as they are here.
+    made: BTreeSet<u32>,
 }
 
 impl Sources {
@@ -47,6 +50,28 @@ impl Sources {
     pub fn add(&mut self, path: impl Into<PathBuf>, text: impl Into<Arc<str>>) -> u32 {
         self.files.push((path.into(), text.into()));
         u32::try_from(self.files.len() - 1).unwrap_or(u32::MAX)
+    }
+
+    /// Adds a text that was read out of something else, such as a plan: it has places, and cannot be edited.
+    pub fn add_made(&mut self, path: impl Into<PathBuf>, text: impl Into<Arc<str>>) -> u32 {
+        let number = self.add(path, text);
+        self.made.insert(number);
+        number
+    }
+
+    /// Everything from this file on cannot be edited.
+    pub(crate) fn made_from(&mut self, number: u32) {
+        self.made.extend(number..self.next());
+    }
+
+    /// The number that the next file will have.
+    pub(crate) fn next(&self) -> u32 {
+        u32::try_from(self.files.len()).unwrap_or(u32::MAX)
+    }
+
+    /// Whether a place is in a file that can be edited.
+    pub fn is_file(&self, place: Place) -> bool {
+        !self.made.contains(&place.file)
     }
 
     /// The path of the file that a place is in.

@@ -19,7 +19,13 @@ const SKIPPED: [&str; 3] = ["modules", "node_modules", "vendor"];
 /// The folder cannot be listed, or there is no configuration below it.
 pub fn roots(path: &Path, files: &dyn Files) -> Result<Vec<PathBuf>, String> {
     let path = clean(path);
-    if has_configuration(&files.list(&path)?) {
+    let names = match files.list(&path) {
+        Ok(names) => names,
+        // A plan, a state, and whatever else is a file.
+        Err(_) if files.bytes(&path).is_ok() => return Ok(vec![path]),
+        Err(why) => return Err(why),
+    };
+    if has_configuration(&names) {
         return Ok(vec![path]);
     }
     let mut found = Vec::new();

@@ -99,6 +99,12 @@ const TABLE: [Computed; 37] = [
     entry("aws_opensearch_domain", "domain_name", "arn:{P}:es:{R}:{A}:domain/{domain_name}", Id::Arn),
 ];
 
+/// Whether the `arn` of a type of resource is one with its own account in it.
+pub(crate) fn has_own_arn(kind: &str) -> bool {
+    let has_account = |entry: &Computed| entry.kind == kind && entry.arn.contains("{A}");
+    kind == "aws_iam_openid_connect_provider" || TABLE.iter().any(has_account)
+}
+
 /// What the provider adds to a resource.
 pub(crate) fn computed(
     kind: &str,
@@ -159,6 +165,18 @@ pub(crate) fn computed(
         rest = after;
     }
     arn.push_str(rest);
+    // A queue's id is its URL:
+    // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-queue-message-identifiers.html
+    let url = (kind == "aws_sqs_queue").then(|| {
+        let is_china = provider.partition.as_known().as_deref() == Some("aws-cn");
+        let mut url = Text::from("https://sqs.");
+        url.push(argument("R"));
+        url.push_str(if is_china { ".amazonaws.com.cn/" } else { ".amazonaws.com/" });
+        url.push(argument("A"));
+        url.push_str("/");
+        url.push(name.clone());
+        url
+    });
     let id = match entry.id {
         Id::Name => Some(name.clone()),
         Id::Arn => Some(arn.clone()),
@@ -168,6 +186,9 @@ pub(crate) fn computed(
         added.insert(entry.name.to_owned(), name.into());
     }
     added.insert("arn".to_owned(), arn.into());
+    for alias in ["id", "url"] {
+        added.extend(url.clone().map(|url| (alias.to_owned(), url.into())));
+    }
     added.extend(id.map(|id| ("id".to_owned(), id.into())));
     added
 }

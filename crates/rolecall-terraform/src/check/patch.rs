@@ -98,7 +98,7 @@ impl Checking<'_> {
     pub(super) fn patch(&self, grants: &[Grant]) -> (Vec<Edit>, Vec<String>) {
         let (mut edits, mut help) = (Vec::new(), Vec::new());
         for grant in grants {
-            match self.edit(grant) {
+            match self.edit(grant).filter(|edit| self.all.sources.is_file(edit.place)) {
                 Some(edit) => edits.push(edit),
                 None => help.push(self.in_words(grant)),
             }

@@ -49,8 +49,10 @@ impl Builder {
             max_session_duration: seconds as u32,
         };
         self.write(Subject::Trust(arn.clone()), resource, document);
+        let is_declared = self.all.declared.contains_key(&arn);
         if let Some(account) = self.all.estate.accounts.get_mut(&account)
             && account.roles.insert(key, role).is_some()
+            && is_declared
         {
             let message = "another role of the account has this name: AWS refuses the second".to_owned();
             self.note(message, resource.header);
@@ -86,14 +88,31 @@ impl Builder {
     fn named(&mut self, resource: &Resource, noun: &str) -> (String, Identity, String) {
         let name = self.argument(resource, "name").unwrap_or_default();
         let path = self.argument(resource, "path").unwrap_or_else(|| "/".to_owned());
-        let boundary = self.argument(resource, "permissions_boundary");
+        // States have an empty text where there is none.
+        let boundary = self.argument(resource, "permissions_boundary").filter(|arn| !arn.is_empty());
         let id = self.argument(resource, "unique_id").unwrap_or_default();
         let arn = self.argument(resource, "arn");
         let account = self.text(&resource.provider.account);
         let arn = arn.unwrap_or_else(|| format!("arn:aws:iam::{account}:{noun}{path}{name}"));
         let tags = self.tags(resource);
         let key = name.to_ascii_lowercase();
-        (key, Identity { name, path, id, boundary, tags, ..Identity::default() }, arn)
+        // What IAM says of one that is there already, and Terraform leaves as it is.
+        let known = self.known(resource, noun, &key).filter(|_| !self.all.declared.contains_key(&arn));
+        let known = known.unwrap_or_default();
+        let id = if known.id.is_empty() { id } else { known.id.clone() };
+        let identity = Identity { name, path, id, boundary, tags, ..known };
+        (key, identity, arn)
+    }
+
+    fn known(&mut self, resource: &Resource, noun: &str, key: &str) -> Option<Identity> {
+        let account = self.account(resource)?;
+        let account = self.all.estate.accounts.get(&account)?;
+        match noun {
+            "role" => account.roles.get(key).map(|role| role.identity.clone()),
+            "user" => account.users.get(key).map(|user| user.identity.clone()),
+            "group" => account.groups.get(key).map(|group| group.identity.clone()),
+            _ => None,
+        }
     }
 
     fn tags(&mut self, resource: &Resource) -> BTreeMap<String, String> {

@@ -76,7 +76,9 @@ impl Builder {
         for arn in written.as_ref().and_then(Value::elements).unwrap_or_default() {
             let Some(arn) = arn.to_text() else { continue };
             let arn = self.text(&arn);
-            if let Some(identity) = self.find(account, Noun::Role, &role) {
+            if let Some(identity) = self.find(account, Noun::Role, &role)
+                && !identity.attached.contains(&arn)
+            {
                 identity.attached.push(arn);
             }
         }
@@ -134,7 +136,9 @@ impl Builder {
             return self.nobody(resource, noun, name);
         };
         if is_known && !resource.is_uncertain {
-            identity.attached.push(arn);
+            if !identity.attached.contains(&arn) {
+                identity.attached.push(arn);
+            }
         } else {
             // Some policy may be attached.
             identity.inline.insert(resource.address.clone(), unknown.policy);

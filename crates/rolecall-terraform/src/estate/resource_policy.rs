@@ -82,6 +82,11 @@ impl Builder {
             Names::Queue(argument) => {
                 // https://sqs.REGION.amazonaws.com/ACCOUNT/NAME
                 let url = self.argument(resource, argument)?;
+                if url.contains("${") {
+                    let message = "which queue this policy is on is not known: it is left out".to_owned();
+                    self.note(message, resource.header);
+                    return None;
+                }
                 let mut parts = url.rsplit('/');
                 let (name, account) = (parts.next()?, parts.next()?);
                 let region = url.split('.').nth(1)?;

@@ -6,6 +6,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
+use rolecall_iam::Policy;
 use serde_json::Value as Json;
 
 use crate::value::{Kind, Text, Value};
@@ -44,6 +45,17 @@ impl Secrets {
         // A text of several lines is quoted line by line.
         self.values
             .extend(secret.lines().map(str::trim).filter(|line| line.len() >= LONG).map(str::to_owned));
+    }
+
+    /// Adds those of another.
+    pub(crate) fn join(&mut self, other: Self) {
+        self.values.extend(other.values);
+    }
+
+    /// The external ids that a policy asks for. One that is not known is a mark, which is no secret.
+    pub(crate) fn add_external_ids(&mut self, policy: &Policy) {
+        let known = policy.external_ids().filter(|id| !id.contains("${rolecall:unknown/"));
+        known.for_each(|id| self.add(id));
     }
 
     /// The sensitive parts of a value.

@@ -1,6 +1,8 @@
 //! Which provider makes a resource, and whose account that is.
 
-use super::Evaluator;
+use std::collections::BTreeMap;
+
+use super::{Evaluator, Settings};
 use crate::evaluate::scope::Scope;
 use crate::hcl::{Block, Body, Expression, Kind as Hcl};
 use crate::module::literal;
@@ -63,6 +65,13 @@ impl Evaluator<'_> {
     fn configured(&self, key: &str, block: Option<&Block>, instance: usize) -> Provider {
         let arguments = block.map(|block| self.arguments(&block.body, &Scope::of(instance), key, false));
         let arguments = arguments.unwrap_or_default();
+        Provider::new(key, &arguments, self.settings)
+    }
+}
+
+impl Provider {
+    /// Of what is written about it, and said beside that.
+    pub(crate) fn new(key: &str, arguments: &BTreeMap<String, Value>, settings: &Settings) -> Self {
         let get = |name: &str| arguments.get(name).filter(|value| !value.is_null());
         let region = get("region").and_then(Value::to_text);
         let region =
@@ -73,7 +82,7 @@ impl Evaluator<'_> {
             _ if known.starts_with("us-gov-") => "aws-us-gov",
             _ => "aws",
         };
-        let account = self.settings.accounts.get(key).map(|account| Text::from(account.as_str()));
+        let account = settings.accounts.get(key).map(|account| Text::from(account.as_str()));
         let account = account
             .or_else(|| assumed(get("assume_role")))
             .or_else(|| the_only_one(get("allowed_account_ids")))
@@ -82,9 +91,9 @@ impl Evaluator<'_> {
                 let has_credentials = CREDENTIALS.iter().any(|name| get(name).is_some());
                 let same =
                     if has_credentials { key } else { key.split_once('.').map_or(key, |(name, _)| name) };
-                Text::hole(Unknown::account_of(&format!("{same}{}", self.settings.root)))
+                Text::hole(Unknown::account_of(&format!("{same}{}", settings.root)))
             });
-        Provider { key: key.to_owned(), account, region, partition: Text::from(partition) }
+        Self { key: key.to_owned(), account, region, partition: Text::from(partition) }
     }
 }
 

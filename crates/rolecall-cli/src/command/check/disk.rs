@@ -13,6 +13,10 @@ impl Files for Disk {
         fs::read_to_string(path).map_err(|error| format!("`{}` cannot be read: {error}", path.display()))
     }
 
+    fn bytes(&self, path: &Path) -> Result<Vec<u8>, String> {
+        fs::read(path).map_err(|error| format!("`{}` cannot be read: {error}", path.display()))
+    }
+
     fn list(&self, folder: &Path) -> Result<Vec<String>, String> {
         let entries = fs::read_dir(folder)
             .map_err(|error| format!("`{}` cannot be read: {error}", folder.display()))?;

@@ -151,7 +151,7 @@ fn bands(graph: &Graph, columns: &[usize]) -> Vec<usize> {
     order.sort_by_key(|index| {
         let nodes = graph.nodes.iter().zip(columns).filter(|(node, _)| node.account == *index);
         let (sum, count) = nodes.fold((0, 0), |(sum, count), (_, column)| (sum + column, count + 1));
-        let mean = if count == 0 { 0 } else { sum * 1000 / count };
+        let mean = (sum * 1000_usize).checked_div(count).unwrap_or_default();
         (graph.accounts.get(*index).map(|it| it.is_outside), mean, graph.accounts.get(*index))
     });
     order
