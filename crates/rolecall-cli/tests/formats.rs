@@ -129,8 +129,8 @@ fn markdown() {
 
     | expectation | | actions |
     |---|---|---|
-    | the task \| reads orders | ❌ does not hold | `dynamodb:GetItem` allowed (ImplicitlyDenied) |
-    | target:role/reader | ✅ holds | `dynamodb:DeleteTable` denied (ImplicitlyDenied) |
+    | the task \| reads orders | ❌ does not hold | `dynamodb:GetItem` **ImplicitlyDenied**, must be allowed |
+    | target:role/reader | ✅ holds | `dynamodb:DeleteTable` denied |
 
     ### Found
 
