@@ -230,9 +230,14 @@ impl Builder {
         Some(self.text(&text))
     }
 
-    /// A document that is the value of an argument.
-    fn document(&mut self, value: &Value, layer: crate::document::Layer) -> Document {
+    /// A document that is the value of an argument. Of a resource of which nobody knows whether it is there, neither is
+    /// the document.
+    fn document(&mut self, resource: &Resource, value: &Value, layer: crate::document::Layer) -> Document {
         self.all.secrets.add_value(value);
+        if resource.is_uncertain {
+            let why = Unknown::new(format!("whether there is {}", resource.address));
+            return Document::unknown(&why, value.place, layer);
+        }
         let symbols = std::cell::RefCell::new(&mut self.all.symbols);
         let stand = |unknown: &Unknown| symbols.borrow_mut().stand_for(unknown);
         match value.to_text() {

@@ -38,6 +38,10 @@ Examples:
   rolecall check infra/ --baseline accepted.json
   rolecall check infra/ --account aws.target=222222222222 --var environment=prod --json
 
+PATH may also be a plan file (`terraform plan -out`), what `terraform show -json` prints of a plan or a state, what
+`terraform state pull` and `aws iam get-account-authorization-details` print, or a policy document. A plan file says
+most: it carries the configuration of every module.
+
 Which account a resource is in is told by the configuration: the role its provider assumes, or allowed_account_ids.
 Where it is not, ACCOUNT=PATH or --account says it; without that, an account that is not known is one of its own, which
 decides most chains all the same.

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use rolecall_iam::{Arn, Asked, CheckType, Decision, Effect, EvaluatedEffect, Given, Verdict};
+use rolecall_iam::{Arn, Asked, CheckType, Decision, Effect, EvaluatedEffect, Given, Policy, Verdict};
 
 use super::patch::Grant;
 use super::{Checking, Finding, Label, Link, Report, catalogue};
@@ -16,6 +16,7 @@ const ASSUME: &str = "sts:AssumeRole";
 /// Two roles, and where each side names the other.
 #[derive(Default)]
 struct Sides {
+    is_trusted: bool,
     trusted_at: Option<Place>,
     allowed_at: Option<Place>,
 }
@@ -24,16 +25,29 @@ impl Checking<'_> {
     /// Asks about every link, and reports those that do not hold.
     pub(super) fn edges(&self, report: &mut Report) {
         let mut edges: BTreeMap<(String, String), Sides> = BTreeMap::new();
-        for (subject, written) in &self.all.documents {
-            match subject {
-                Subject::Trust(role) => self.trusted_by(role, written, &mut edges, report),
-                Subject::Inline(of, _) => self.named_by(of, written, &mut edges, report),
-                Subject::Managed(policy) => {
-                    for holder in self.holders(policy) {
-                        self.named_by(&holder, written, &mut edges, report);
-                    }
+        let written = |subject: Subject| self.all.documents.get(&subject);
+        for account in self.all.estate.accounts.values() {
+            let roles = account.roles.values().map(|role| (account.role_arn(role), &role.identity));
+            let users = account.users.values().map(|user| (account.user_arn(user), &user.identity));
+            for (arn, identity) in roles.chain(users) {
+                for (name, policy) in &identity.inline {
+                    let written = written(Subject::Inline(arn.clone(), name.clone()));
+                    self.named_by(&arn, policy, written, &mut edges, report);
                 }
-                Subject::Resource(_) | Subject::Control(_) => {}
+                for managed in &identity.attached {
+                    let Some(policy) = self.all.estate.managed_policy(managed) else { continue };
+                    self.named_by(
+                        &arn,
+                        policy,
+                        written(Subject::Managed(managed.clone())),
+                        &mut edges,
+                        report,
+                    );
+                }
+            }
+            for role in account.roles.values() {
+                let arn = account.role_arn(role);
+                self.trusted_by(&arn, &role.trust, written(Subject::Trust(arn.clone())), &mut edges, report);
             }
         }
         for ((from, to), sides) in &edges {
@@ -57,18 +71,17 @@ impl Checking<'_> {
     fn trusted_by(
         &self,
         role: &str,
-        written: &Written,
+        policy: &Policy,
+        written: Option<&Written>,
         edges: &mut BTreeMap<(String, String), Sides>,
         report: &mut Report,
     ) {
-        for (statement, principal) in written.document.policy.trusted() {
-            let place = written.principal(statement, principal);
+        for (statement, principal) in policy.trusted() {
+            let place = written.map(|written| written.principal(statement, principal));
             if self.exists(principal) {
-                edges
-                    .entry((principal.to_owned(), role.to_owned()))
-                    .or_default()
-                    .trusted_at
-                    .get_or_insert(place);
+                let sides = edges.entry((principal.to_owned(), role.to_owned())).or_default();
+                sides.is_trusted = true;
+                sides.trusted_at = sides.trusted_at.or(place);
             } else if self.is_ours(principal) {
                 let near = self.nearest(principal);
                 let mut help = vec![
@@ -84,7 +97,7 @@ impl Checking<'_> {
                         self.called(role),
                         self.shown(principal)
                     ),
-                    labels: vec![Label { place, text: "named here".to_owned() }],
+                    labels: at(place, "named here".to_owned()),
                     help,
                     patch: Vec::new(),
                     hangs_on: Vec::new(),
@@ -97,17 +110,18 @@ impl Checking<'_> {
     fn named_by(
         &self,
         from: &str,
-        written: &Written,
+        policy: &Policy,
+        written: Option<&Written>,
         edges: &mut BTreeMap<(String, String), Sides>,
         report: &mut Report,
     ) {
-        for (statement, role) in written.document.policy.named_for(ASSUME) {
-            let place = written.actions(statement);
+        for (statement, role) in policy.named_for(ASSUME) {
+            let place = written.map(|written| written.actions(statement));
             if role == "*" || role.contains(":iam::*:role/*") || role.contains(":iam:::role/*") {
                 report.findings.push(Finding {
                     check: catalogue::by_id("RC039"),
                     sentence: format!("{} may assume every role that trusts it", self.called(from)),
-                    labels: vec![Label { place, text: format!("`{role}` names no role") }],
+                    labels: at(place, format!("`{role}` names no role")),
                     help: vec!["name the roles that it is to assume, by their ARNs".to_owned()],
                     patch: Vec::new(),
                     hangs_on: Vec::new(),
@@ -119,7 +133,8 @@ impl Checking<'_> {
                 continue;
             }
             if self.exists(role) {
-                edges.entry((from.to_owned(), role.to_owned())).or_default().allowed_at.get_or_insert(place);
+                let sides = edges.entry((from.to_owned(), role.to_owned())).or_default();
+                sides.allowed_at = sides.allowed_at.or(place);
             } else if self.is_ours(role) {
                 let help = self.nearest(role).map(|near| format!("did you mean `{}`?", self.shown(&near)));
                 report.findings.push(Finding {
@@ -129,7 +144,7 @@ impl Checking<'_> {
                         self.called(from),
                         self.shown(role)
                     ),
-                    labels: vec![Label { place, text: "named here".to_owned() }],
+                    labels: at(place, "named here".to_owned()),
                     help: help.into_iter().collect(),
                     patch: Vec::new(),
                     hangs_on: Vec::new(),
@@ -176,7 +191,7 @@ impl Checking<'_> {
             from: from.to_owned(),
             to: to.to_owned(),
             is_allowed_by_identity,
-            is_trusted: is_trusted || sides.trusted_at.is_some(),
+            is_trusted: is_trusted || sides.is_trusted,
             decision,
         });
         match decision {
@@ -214,7 +229,7 @@ impl Checking<'_> {
         )];
         help.extend(calls.iter().map(|key| format!("it also hangs on the call: {key}")));
         Some(Finding {
-            check: catalogue::by_id(if sides.trusted_at.is_some() { "RC001" } else { "RC002" }),
+            check: catalogue::by_id(if sides.is_trusted { "RC001" } else { "RC002" }),
             sentence: format!(
                 "whether {} can assume {} is undecided: it hangs on {}",
                 self.called(from),
@@ -321,4 +336,8 @@ impl Checking<'_> {
             about: format!("{from} {to}"),
         }
     }
+}
+
+fn at(place: Option<Place>, text: String) -> Vec<Label> {
+    place.map(|place| Label { place, text }).into_iter().collect()
 }

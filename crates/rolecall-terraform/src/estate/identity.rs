@@ -39,7 +39,7 @@ impl Builder {
         let (key, identity, arn) = self.named(resource, "role");
         let trust =
             resource.get("assume_role_policy").unwrap_or_else(|| missing(resource, "assume_role_policy"));
-        let document = self.document(&trust, Layer::Resource);
+        let document = self.document(resource, &trust, Layer::Resource);
         let seconds = resource.get("max_session_duration").and_then(|it| it.as_number()).unwrap_or(3600.0);
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it saturates")]
         let role = Role {
@@ -63,7 +63,7 @@ impl Builder {
     fn managed(&mut self, resource: &Resource, account: AccountId) {
         let (_, identity, arn) = self.named(resource, "policy");
         let policy = resource.get("policy").unwrap_or_else(|| missing(resource, "policy"));
-        let document = self.document(&policy, Layer::Identity);
+        let document = self.document(resource, &policy, Layer::Identity);
         let version = PolicyVersion { policy: document.policy.clone(), created: 0 };
         let managed = ManagedPolicy {
             name: identity.name,
@@ -139,7 +139,7 @@ impl Builder {
     /// A document whose argument is not there: the provider requires it.
     pub(super) fn required(&mut self, resource: &Resource, name: &str, layer: Layer) -> Document {
         let value = resource.get(name).unwrap_or_else(|| missing(resource, name));
-        self.document(&value, layer)
+        self.document(resource, &value, layer)
     }
 }
 

@@ -2,7 +2,7 @@
 //! one role of that name is made in an account that is not known, says which account that is. It must be a policy of
 //! another account: within one's own nobody needs to spell it out. It is said to whoever reads the report.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::evaluate::Resource;
 use crate::place::Place;
@@ -14,11 +14,13 @@ const IAM: &str = "arn:aws:iam::";
 /// The accounts that can be told, each with the place that says so. Where two places disagree neither is believed.
 pub(super) fn accounts(resources: &[Resource]) -> BTreeMap<Unknown, (String, Option<Place>)> {
     let mut makers: BTreeMap<String, Vec<&Unknown>> = BTreeMap::new();
-    let mut known = Vec::new();
+    let mut known = BTreeSet::new();
     for resource in resources {
         let Some((account, name)) = made(resource) else { continue };
         match account.as_known() {
-            Some(digits) => known.push(format!("{IAM}{digits}:{name}")),
+            Some(digits) => {
+                known.insert(format!("{IAM}{digits}:{name}"));
+            }
             None => makers.entry(name).or_default().extend(account.first_unknown()),
         }
     }

@@ -20,19 +20,20 @@ impl Builder {
             }
         }
         for (arn, permissions) in functions {
-            let Some(account) = permissions.first().and_then(|first| self.account(first)) else { continue };
+            let uncertain = permissions.iter().find(|permission| permission.is_uncertain);
+            let Some(first) = uncertain.or(permissions.first()) else { continue };
+            let Some(account) = self.account(first) else { continue };
             let statements = permissions.iter().map(|permission| statement(permission, &arn));
             let policy = Value::object([
                 ("Version".to_owned(), Value::from("2012-10-17")),
                 ("Statement".to_owned(), Value::list(statements)),
             ]);
-            let document = self.document(&Value::from(function::encode_json(&policy)), Layer::Resource);
+            let document =
+                self.document(first, &Value::from(function::encode_json(&policy)), Layer::Resource);
             if let Some(account) = self.all.estate.accounts.get_mut(&account) {
                 account.resource_policies.insert(arn.clone(), document.policy.clone());
             }
-            if let Some(first) = permissions.first() {
-                self.write(Subject::Resource(arn), first, document);
-            }
+            self.write(Subject::Resource(arn), first, document);
         }
     }
 

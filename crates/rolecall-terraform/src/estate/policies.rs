@@ -69,7 +69,7 @@ impl Builder {
         for block in blocks.as_ref().and_then(Value::elements).unwrap_or_default() {
             let (Some(name), Some(policy)) = (block.member("name"), block.member("policy")) else { continue };
             let name = name.to_text().map(|name| self.text(&name)).unwrap_or_default();
-            let document = self.document(&policy, Layer::Identity);
+            let document = self.document(resource, &policy, Layer::Identity);
             self.add_inline(resource, account, Noun::Role, &role, name, document);
         }
         let written = resource.get("managed_policy_arns");
@@ -89,10 +89,7 @@ impl Builder {
         let name = self.argument(resource, "name");
         // A name that the provider makes up is known to nobody, and matters to nobody.
         let name = name.unwrap_or_else(|| resource.address.clone());
-        let mut document = self.required(resource, "policy", Layer::Identity);
-        if resource.is_uncertain {
-            document = uncertain(resource, &document, Layer::Identity);
-        }
+        let document = self.required(resource, "policy", Layer::Identity);
         self.add_inline(resource, account, noun, &of, name, document);
     }
 
@@ -175,10 +172,4 @@ impl Builder {
         let message = format!("no configuration here makes the {} `{name}` that this is for", noun.word());
         self.note(message, resource.header);
     }
-}
-
-/// It is not known whether it is there.
-fn uncertain(resource: &Resource, document: &Document, layer: Layer) -> Document {
-    let why = Unknown::new(format!("whether there is {}", resource.address));
-    Document::unknown(&why, document.place, layer)
 }

@@ -57,7 +57,7 @@ impl Builder {
             return;
         }
         let Some(arn) = self.resource_arn(resource, *names) else { return };
-        let document = self.document(&policy, Layer::Resource);
+        let document = self.document(resource, &policy, Layer::Resource);
         if let Some(account) = self.all.estate.accounts.get_mut(&account) {
             account.resource_policies.insert(arn.clone(), document.policy.clone());
         }

@@ -72,3 +72,41 @@ resource "aws_iam_role_policy" "open" {
   role     = aws_iam_role.open.name
   policy   = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Action = "s3:*", Resource = "*" }] })
 }
+
+# Whether there is such a role at all is not known.
+variable "how_many" {
+  type = number
+}
+
+resource "aws_iam_role" "perhaps" {
+  provider = aws.target
+  count    = var.how_many
+  name     = "perhaps"
+  assume_role_policy = jsonencode({
+    Version   = "2012-10-17"
+    Statement = [{ Effect = "Allow", Action = "sts:AssumeRole", Principal = { AWS = aws_iam_role.asker.arn } }]
+  })
+}
+
+resource "aws_iam_role" "asker" {
+  name               = "asker"
+  assume_role_policy = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Action = "sts:AssumeRole", Principal = { Service = "ec2.amazonaws.com" } }] })
+}
+
+resource "aws_iam_role_policy" "asker" {
+  role = aws_iam_role.asker.name
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect   = "Allow"
+      Action   = "sts:AssumeRole" #~ undecided RC002
+      Resource = "arn:aws:iam::222222222222:role/perhaps"
+    }]
+  })
+}
+
+resource "aws_iam_role_policy" "perhaps" {
+  provider = aws.target
+  role     = "perhaps"
+  policy   = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Action = "s3:GetObject", Resource = "*" }] })
+}

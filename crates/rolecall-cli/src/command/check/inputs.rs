@@ -15,7 +15,8 @@ use crate::failure::{Failure, Kind};
 /// What is to be read.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Inputs {
-    /// Folders with Terraform configuration, or above some; with the account that their provider `aws` is for
+    /// Folders with Terraform configuration, or above some, or plans, states and accounts as files; with the account that
+    /// their provider `aws` is for
     #[arg(value_name = "[ACCOUNT=]PATH", required = true)]
     paths: Vec<String>,
 
