@@ -14,7 +14,7 @@ mod workload;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
-use rolecall_iam::{AccountId, Estate, Span, Statement};
+use rolecall_iam::{AccountId, Arn, Estate, Span, Statement};
 
 pub use self::secrets::Secrets;
 pub use self::symbols::Symbols;
@@ -148,7 +148,6 @@ impl Infrastructure {
             let sources = std::mem::take(&mut all.sources);
             let read = input::read(&root.folder, &root.settings, files, sources)?;
             all.secrets.join(read.secrets);
-            read.resources.iter().for_each(|resource| all.secrets.add_value(&resource.value));
             resources.extend(read.resources);
             all.sources = read.sources;
             all.duplicates.extend(read.duplicates);
@@ -160,6 +159,7 @@ impl Infrastructure {
             }
         }
         resources.retain(|resource| resource.name.mode == Mode::Managed);
+        resources.iter().for_each(|resource| all.secrets.add_value(&resource.value));
         all.addresses.extend(resources.iter().map(|resource| resource.address.clone()));
         for (account, (digits, place)) in nearby::accounts(&resources) {
             let message = format!("{} is taken to be {digits}, as a policy names a role of it", account.0);
@@ -169,7 +169,15 @@ impl Infrastructure {
         }
         let mut builder = Builder { all };
         builder.build(&resources);
-        let Self { estate, secrets, .. } = &mut builder.all;
+        let Self { estate, secrets, declared, .. } = &mut builder.all;
+        secrets.settle(|name| {
+            let account =
+                Arn::parse(name).filter(|arn| arn.resource == "root").and_then(|arn| arn.account_id());
+            let account = account.or_else(|| name.parse().ok());
+            declared.contains_key(name)
+                || name.ends_with(".amazonaws.com")
+                || account.is_some_and(|id| estate.account(id).is_some())
+        });
         for account in estate.accounts.values() {
             account.roles.values().for_each(|role| secrets.add_external_ids(&role.trust));
             account.resource_policies.values().for_each(|policy| secrets.add_external_ids(policy));

@@ -29,13 +29,15 @@ const LONG: usize = 4;
 #[derive(Clone, Default)]
 pub struct Secrets {
     values: BTreeSet<String>,
+    /// What policies name that are sensitive as a whole: a secret unless it stands in clear elsewhere.
+    of_policies: BTreeSet<String>,
 }
 
 impl Secrets {
     /// Adds one, as it is and as JSON and HCL write it.
     pub fn add(&mut self, secret: &str) {
-        let is_wildcard = secret.bytes().all(|byte| matches!(byte, b'*' | b'?'));
-        if is_wildcard {
+        // Quotes and wildcards are everywhere.
+        if secret.len() < LONG && !secret.contains(char::is_alphanumeric) {
             return;
         }
         let quoted = Json::from(secret).to_string();
@@ -50,6 +52,16 @@ impl Secrets {
     /// Adds those of another.
     pub(crate) fn join(&mut self, other: Self) {
         self.values.extend(other.values);
+        self.of_policies.extend(other.of_policies);
+    }
+
+    /// Plans and states mark a policy as a whole where one value in it is sensitive: what is known without it is none.
+    pub(crate) fn settle(&mut self, is_known: impl Fn(&str) -> bool) {
+        for name in std::mem::take(&mut self.of_policies) {
+            if !is_known(&name) {
+                self.add(&name);
+            }
+        }
     }
 
     /// The external ids that a policy asks for. One that is not known is a mark, which is no secret.
@@ -101,7 +113,9 @@ impl Secrets {
 
     fn add_names(&mut self, json: &Json) {
         match json {
-            Json::String(text) => self.add(text),
+            Json::String(text) => {
+                self.of_policies.insert(text.clone());
+            }
             Json::Array(elements) => elements.iter().for_each(|it| self.add_names(it)),
             // The words of the policy language say nothing by themselves.
             Json::Object(members) => {
@@ -179,6 +193,7 @@ mod tests {
         let cases = [
             ("hunter22", "id hunter22, hunter22x", "id (sensitive), (sensitive)x"),
             ("7", "7 of 17 in v7 (7)", "(sensitive) of 17 in v7 ((sensitive))"),
+            ("\"", r#"{"id": "x"}"#, r#"{"id": "x"}"#),
             ("*", "arn:aws:iam::*:role/*", "arn:aws:iam::*:role/*"),
             ("", "nothing", "nothing"),
             ("a\"b\\c", r#"{"id": "a\"b\\c"}"#, r#"{"id": "(sensitive)"}"#),
@@ -207,6 +222,10 @@ mod tests {
             r#"{"Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"arn:aws:s3:::vault"}]}"#,
         );
         secrets.add_value(&text.sensitive_if(true));
+        let mut known = secrets.clone();
+        known.settle(|name| name == "arn:aws:s3:::vault");
+        assert_eq!(known.hide("arn:aws:s3:::vault"), "arn:aws:s3:::vault");
+        secrets.settle(|_| false);
         assert_eq!(secrets.hide("Allow s3:* on arn:aws:s3:::vault"), "Allow s3:* on (sensitive)");
     }
 
