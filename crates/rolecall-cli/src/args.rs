@@ -4,8 +4,8 @@ use clap::{ArgAction, Parser, Subcommand};
 use tracing_subscriber::filter::LevelFilter;
 
 use crate::command::{
-    can, check, completions, console, credentials, demo, estate_diff, exec, explain, local, man, policy,
-    reachable, serve, who_can, whoami,
+    can, check, completions, console, credentials, demo, estate_diff, exec, explain, graph, local, man,
+    policy, reachable, serve, who_can, whoami,
 };
 use crate::exit::{self, Exit};
 use crate::failure::Failure;
@@ -39,6 +39,7 @@ pub(crate) enum Command {
     EstateDiff(Box<estate_diff::Args>),
     Exec(Box<exec::Args>),
     Explain(Box<explain::Args>),
+    Graph(Box<graph::Args>),
     Local(Box<local::Args>),
     Man(man::Args),
     Policy(policy::Args),
@@ -70,6 +71,7 @@ impl Command {
             Self::EstateDiff(args) => estate_diff::run(&args, out),
             Self::Exec(args) => exec::run(*args, out),
             Self::Explain(args) => explain::run(&args, out),
+            Self::Graph(args) => graph::run(&args, out),
             Self::Local(args) => local::run(*args, out),
             Self::Man(args) => man::run(&args, out),
             Self::Policy(args) => policy::run(args, out),

@@ -10,6 +10,7 @@ pub(crate) mod demo;
 pub(crate) mod estate_diff;
 pub(crate) mod exec;
 pub(crate) mod explain;
+pub(crate) mod graph;
 pub(crate) mod local;
 pub(crate) mod lookup;
 pub(crate) mod man;

@@ -8,7 +8,7 @@ Exit codes:
     0  done
     1  done, and the answer is no
     2  the command line is wrong; `check` alone: something is undecided
-    3  `check` alone: the command line or the input is wrong
+    3  `check` and `graph`: the command line or the input is wrong
   120  no credentials were found to start from
   121  AWS refused
   122  AWS did not answer
@@ -29,7 +29,7 @@ pub(crate) enum Exit {
     Usage,
     /// `check`: something is undecided.
     Undecided,
-    /// `check`: what it reads, or its command line, is wrong.
+    /// `check` and `graph`: what they read, or their command line, is wrong.
     Input,
     /// No credentials were found to start from.
     NoCredentials,

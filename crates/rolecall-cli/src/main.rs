@@ -55,10 +55,10 @@ fn ended(result: Result<Exit, Failure>, out: &mut Out) -> ExitCode {
     }
 }
 
-/// For `check` 2 means that something is undecided.
+/// For `check` and `graph` 2 means that something is undecided.
 fn wrong_command_line() -> Exit {
     let command = std::env::args().skip(1).find(|word| !word.starts_with('-'));
-    if command.as_deref() == Some("check") { Exit::Input } else { Exit::Usage }
+    if matches!(command.as_deref(), Some("check" | "graph")) { Exit::Input } else { Exit::Usage }
 }
 
 /// Whether `--verbose` was typed beside `--version`, at which clap stops reading.

@@ -58,7 +58,7 @@ pub use layers::{Attached, Layers, Source};
 pub use needs::{AssumeRole, Need};
 pub use organization::{Level, Organization};
 pub use parse::parse;
-pub use policy::Policy;
+pub use policy::{LetIn, Policy};
 pub use request::{Principal, Request, RoleSession};
 pub use residual::{Open, Unknown};
 pub use unknown::unknown;

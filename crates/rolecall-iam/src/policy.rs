@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::arn::AccountId;
 use crate::diagnostic::Diagnostic;
 use crate::document::{Document, Effect, PolicyKind, PrincipalPattern, Statement};
 use crate::parse::parse;
@@ -32,6 +33,37 @@ struct Saved {
     text: String,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pins: BTreeMap<String, String>,
+}
+
+/// Whom a policy on a resource names.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub enum LetIn<'a> {
+    /// `*`, or all but some
+    Everyone,
+    /// An account: its own policies decide who in it.
+    Account(AccountId),
+    /// A user, role or session, by its ARN.
+    Principal(&'a str),
+    /// A service, such as `ecs-tasks.amazonaws.com`.
+    Service(&'a str),
+    /// A web identity or SAML provider.
+    Federated(&'a str),
+    /// By an id, or by a name of which not all is known.
+    Other(&'a str),
+}
+
+impl<'a> LetIn<'a> {
+    fn of(pattern: &'a PrincipalPattern) -> Self {
+        match pattern {
+            PrincipalPattern::Everyone => Self::Everyone,
+            PrincipalPattern::Account(account) => Self::Account(*account),
+            PrincipalPattern::Arn(arn) => Self::Principal(arn),
+            PrincipalPattern::Service(service) => Self::Service(service),
+            PrincipalPattern::Federated(provider) => Self::Federated(provider),
+            PrincipalPattern::UniqueId(id) | PrincipalPattern::CanonicalUser(id) => Self::Other(id),
+            PrincipalPattern::Unknown(name) => Self::Other(name.text()),
+        }
+    }
 }
 
 impl Policy {
@@ -96,6 +128,29 @@ impl Policy {
                 | PrincipalPattern::CanonicalUser(_)
                 | PrincipalPattern::Unknown(_) => None,
             })
+        })
+    }
+
+    /// Everyone whom its statements which allow name as principals, whatever they are, each with its statement.
+    /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html>
+    ///
+    /// ```
+    /// use rolecall_iam::{LetIn, Policy};
+    /// let policy = Policy::lenient(r#"{"Version":"2012-10-17","Statement":[
+    ///     {"Effect":"Allow","Principal":{"Service":"ecs-tasks.amazonaws.com"},"Action":"sts:AssumeRole"},
+    ///     {"Effect":"Deny","Principal":"*","Action":"sts:AssumeRole"}]}"#);
+    /// let named: Vec<LetIn<'_>> = policy.let_in().map(|(_, who)| who).collect();
+    /// assert_eq!(named, [LetIn::Service("ecs-tasks.amazonaws.com")]);
+    /// ```
+    pub fn let_in(&self) -> impl Iterator<Item = (&Statement, LetIn<'_>)> {
+        let allowing = self.document.statements.iter().filter(|statement| statement.effect == Effect::Allow);
+        allowing.flat_map(|statement| {
+            let element = statement.principal.as_ref();
+            // All but some is nearly everyone.
+            let negated = element.filter(|element| element.negated).map(|_| (statement, LetIn::Everyone));
+            let named = element.filter(|element| !element.negated);
+            let named = named.into_iter().flat_map(|element| &element.patterns);
+            negated.into_iter().chain(named.map(move |pattern| (statement, LetIn::of(pattern))))
         })
     }
 

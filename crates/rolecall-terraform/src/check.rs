@@ -17,7 +17,7 @@ use rolecall_iam::Ask;
 
 pub use self::catalogue::{CHECKS, Check, Severity};
 pub use self::chain::Link;
-pub use self::expectation::{Expectation, Outcome};
+pub use self::expectation::{Answer, Expectation, Outcome};
 pub use self::patch::Edit;
 
 use crate::estate::Infrastructure;
@@ -122,12 +122,12 @@ impl Checking<'_> {
     }
 }
 
-/// A text for a person: symbols by what they stand for, marks as `⟨name⟩`.
+/// A text for a person: symbols by what they stand for, marks as `⟨name⟩`, nothing that is sensitive.
 pub fn shown(infrastructure: &Infrastructure, text: &str) -> String {
     let mut rest = infrastructure.symbols.shown(text);
     while let Some((before, tail)) = rest.split_once("${rolecall:unknown/") {
         let Some((name, after)) = tail.split_once('}') else { break };
         rest = format!("{before}⟨{name}⟩{after}");
     }
-    rest
+    infrastructure.secrets.hide(&rest)
 }

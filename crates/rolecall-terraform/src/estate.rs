@@ -7,14 +7,16 @@ mod organization;
 mod permission;
 mod policies;
 mod resource_policy;
+mod secrets;
 mod symbols;
 mod workload;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
-use rolecall_iam::{AccountId, Estate, Span, Statement};
+use rolecall_iam::{AccountId, Arn, Estate, Span, Statement};
 
+pub use self::secrets::Secrets;
 pub use self::symbols::Symbols;
 pub use self::workload::Workload;
 
@@ -57,6 +59,8 @@ pub struct Infrastructure {
     pub workloads: Vec<Workload>,
     /// What stands in for what is not known.
     pub symbols: Symbols,
+    /// What no report may show.
+    pub secrets: Secrets,
     /// What could not be read, and what Terraform would refuse.
     pub problems: Vec<Problem>,
     /// What was read and is not fully understood, or is missing: for a person, with its place.
@@ -143,6 +147,7 @@ impl Infrastructure {
         for root in roots {
             let sources = std::mem::take(&mut all.sources);
             let read = input::read(&root.folder, &root.settings, files, sources)?;
+            all.secrets.join(read.secrets);
             resources.extend(read.resources);
             all.sources = read.sources;
             all.duplicates.extend(read.duplicates);
@@ -154,6 +159,7 @@ impl Infrastructure {
             }
         }
         resources.retain(|resource| resource.name.mode == Mode::Managed);
+        resources.iter().for_each(|resource| all.secrets.add_value(&resource.value));
         all.addresses.extend(resources.iter().map(|resource| resource.address.clone()));
         for (account, (digits, place)) in nearby::accounts(&resources) {
             let message = format!("{} is taken to be {digits}, as a policy names a role of it", account.0);
@@ -163,6 +169,19 @@ impl Infrastructure {
         }
         let mut builder = Builder { all };
         builder.build(&resources);
+        let Self { estate, secrets, declared, .. } = &mut builder.all;
+        secrets.settle(|name| {
+            let account =
+                Arn::parse(name).filter(|arn| arn.resource == "root").and_then(|arn| arn.account_id());
+            let account = account.or_else(|| name.parse().ok());
+            declared.contains_key(name)
+                || name.ends_with(".amazonaws.com")
+                || account.is_some_and(|id| estate.account(id).is_some())
+        });
+        for account in estate.accounts.values() {
+            account.roles.values().for_each(|role| secrets.add_external_ids(&role.trust));
+            account.resource_policies.values().for_each(|policy| secrets.add_external_ids(policy));
+        }
         Ok(builder.all)
     }
 }
@@ -206,6 +225,7 @@ impl Builder {
 
     /// A text for the Estate: what nobody else has stands for itself, all else that is not known is a mark.
     fn text(&mut self, text: &Text) -> String {
+        self.all.secrets.add_text(text);
         let symbols = std::cell::RefCell::new(&mut self.all.symbols);
         text.marked(|unknown| {
             symbols.borrow_mut().stand_for(unknown).unwrap_or_else(|| rolecall_iam::unknown(&unknown.0))
@@ -221,6 +241,7 @@ impl Builder {
     /// A document that is the value of an argument. Of a resource of which nobody knows whether it is there, neither is
     /// the document.
     fn document(&mut self, resource: &Resource, value: &Value, layer: crate::document::Layer) -> Document {
+        self.all.secrets.add_value(value);
         if resource.is_uncertain {
             let why = Unknown::new(format!("whether there is {}", resource.address));
             return Document::unknown(&why, value.place, layer);

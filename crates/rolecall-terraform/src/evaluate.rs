@@ -180,6 +180,20 @@ impl<'a> Evaluator<'a> {
         self.problems.borrow().clone()
     }
 
+    /// Adds what is sensitive of everything that was evaluated, and of the root's variables.
+    pub(crate) fn secrets(&self, secrets: &mut crate::estate::Secrets) {
+        let variables = self.module(0).into_iter().flat_map(|module| &module.variables);
+        for (name, block) in variables.filter(|(_, block)| block.body.attribute("sensitive").is_some()) {
+            let value = self.node(0, What::Variable(name.clone()));
+            // Another value that it had may be in use elsewhere.
+            let default = block.body.attribute("default").and_then(|it| self.constant(&it.value).ok());
+            default.iter().for_each(|it| secrets.add_value(&it.clone().sensitive_if(value.has_sensitive())));
+        }
+        for value in self.values.borrow().values().flatten() {
+            secrets.add_value(value);
+        }
+    }
+
     /// Keys that are given twice in an object, of which Terraform takes the last without a word.
     pub fn duplicates(&self) -> Vec<Problem> {
         self.duplicates.borrow().clone()

@@ -7,6 +7,7 @@ use rolecall_iam::{Details, PolicyKind};
 use serde_json::Value as Json;
 
 use crate::archive::{self, Archive};
+use crate::estate::Secrets;
 use crate::evaluate::{Evaluator, Resource, Settings};
 use crate::files::Files;
 use crate::hcl::Problem;
@@ -32,6 +33,8 @@ pub(crate) struct Read {
     pub(crate) problems: Vec<Problem>,
     /// What was read and is not fully understood.
     pub(crate) notes: Vec<Problem>,
+    /// What no report may show, beside what the resources are marked with.
+    pub(crate) secrets: Secrets,
 }
 
 impl Read {
@@ -156,6 +159,7 @@ fn configuration(
     for expansion in evaluator.resources() {
         read.resources.extend(expansion.instances().into_iter().cloned());
     }
+    evaluator.secrets(&mut read.secrets);
     read.sources = evaluator.sources();
     read.duplicates = evaluator.duplicates();
     read.problems = configuration.problems.iter().cloned().chain(evaluator.problems()).collect();
@@ -182,6 +186,7 @@ fn policy(text: &str, json: &Json, path: &Path, mut sources: Sources) -> Read {
     let number = sources.add_made(path, text);
     let validation = rolecall_iam::validate(text, policy_kind(json));
     let mut read = Read::default();
+    read.secrets.add_external_ids(&rolecall_iam::Policy::lenient(text));
     for finding in &validation.findings {
         let offset = |offset: usize| u32::try_from(offset).unwrap_or(u32::MAX);
         let place = Place { file: number, start: offset(finding.span.start), end: offset(finding.span.end) };

@@ -1,25 +1,30 @@
 //! `rolecall check`: whether what Terraform declares works, and whom it lets in, before it is applied.
 
+mod baseline;
 mod config;
 mod difference;
 mod disk;
+mod fingerprint;
 mod fix;
+mod format;
 mod git;
-mod json;
-mod text;
+mod inputs;
+mod suppress;
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-use rolecall_terraform::check::{Report, Severity};
-use rolecall_terraform::estate::{Infrastructure, Root};
-use rolecall_terraform::evaluate::Settings;
-use rolecall_terraform::variables::{self, Source};
+use rolecall_terraform::check::{Finding, Report, Severity};
+use rolecall_terraform::estate::Infrastructure;
 
-use self::config::Config;
-use self::disk::Disk;
+pub(crate) use self::inputs::{Inputs, with_room};
+
+use self::baseline::Baseline;
+use self::format::Wanted;
+use self::suppress::Sorted;
+use crate::clock;
 use crate::exit::Exit;
-use crate::failure::{Failure, Kind};
+use crate::failure::Failure;
 use crate::out::Out;
 
 const EXAMPLES: &str = "\
@@ -28,6 +33,9 @@ Examples:
   rolecall check infra/ --fix
   rolecall check 111111111111=infra/workload 222222222222=infra/target
   rolecall check infra/ --diff origin/main
+  rolecall check infra/ --format github --format sarif=rolecall.sarif
+  rolecall check infra/ --write-baseline accepted.json
+  rolecall check infra/ --baseline accepted.json
   rolecall check infra/ --account aws.target=222222222222 --var environment=prod --json
 
 PATH may also be a plan file (`terraform plan -out`), what `terraform show -json` prints of a plan or a state, what
@@ -59,8 +67,13 @@ rolecall.toml, beside the configuration or where you are, says what must hold:
 Exit codes of this command: 0 everything holds; 1 something does not, or is found at or above --fail-on; 2 something is
 undecided (see --allow-undecided); 3 the input or the command line is wrong.
 
+A finding is accepted by a comment at its first place or on the line above it, with a reason:
+
+  # rolecall:ignore=RC045 reason=\"attached by hand\" until=2027-01-01
+
 The JSON has `schema` (rolecall/check/1), `expectations` (each with `holds` and `answers`), `findings` (each with `id`,
-`severity`, `sentence`, `places`, `help`, `edits`, `hangsOn`, `fingerprint`), `links`, `problems` and `notes`.";
+`severity`, `sentence`, `places`, `help`, `edits`, `hangsOn`, `fingerprint`), `suppressed` (findings with `suppression`),
+`links`, `problems` and `notes`.";
 
 /// Check Terraform before it is applied: does the task reach what it should, who else does, what is missing
 ///
@@ -69,30 +82,8 @@ The JSON has `schema` (rolecall/check/1), `expectations` (each with `holds` and 
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = EXAMPLES)]
 pub(crate) struct Args {
-    /// Folders with Terraform configuration, or above some, or plans, states and accounts as files; with the account that
-    /// their provider `aws` is for
-    #[arg(value_name = "[ACCOUNT=]PATH", required = true)]
-    paths: Vec<String>,
-
-    /// The account of a provider; may be repeated
-    #[arg(long, value_name = "PROVIDER=ACCOUNT", value_parser = pair)]
-    account: Vec<(String, String)>,
-
-    /// The value of a variable; may be repeated
-    #[arg(long, value_name = "NAME=VALUE", value_parser = pair)]
-    var: Vec<(String, String)>,
-
-    /// A file with values of variables; may be repeated
-    #[arg(long, value_name = "FILE")]
-    var_file: Vec<PathBuf>,
-
-    /// The Terraform workspace
-    #[arg(long, value_name = "NAME", env = "TF_WORKSPACE")]
-    workspace: Option<String>,
-
-    /// What must hold, instead of the rolecall.toml beside the configuration
-    #[arg(long, value_name = "FILE")]
-    config: Option<PathBuf>,
+    #[command(flatten)]
+    inputs: Inputs,
 
     /// Write the patch into the files
     #[arg(long, conflicts_with = "json")]
@@ -107,12 +98,62 @@ pub(crate) struct Args {
     allow_undecided: bool,
 
     /// Instead: what is allowed now that was not in this git revision, and the other way round
-    #[arg(long, value_name = "REVISION", conflicts_with_all = ["fix", "config"])]
+    #[arg(long, value_name = "REVISION", conflicts_with_all = ["fix", "config", "format", "baseline", "write_baseline"])]
     diff: Option<String>,
 
     /// Print one JSON object
-    #[arg(long)]
+    #[arg(long, conflicts_with = "format")]
     json: bool,
+
+    /// Print it as text, json, sarif, junit, markdown or github; to FILE if one is named. May be repeated
+    #[arg(long, value_name = "FORMAT[=FILE]", value_parser = Wanted::parse)]
+    format: Vec<Wanted>,
+
+    /// Let pass what is in this file: what was found when --write-baseline wrote it
+    #[arg(long, value_name = "FILE")]
+    baseline: Option<PathBuf>,
+
+    /// Write everything that is found into FILE, to be let pass from now on
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["baseline", "fix"])]
+    write_baseline: Option<PathBuf>,
+}
+
+impl Args {
+    fn wanted(&self) -> Vec<Wanted> {
+        match self.format.as_slice() {
+            [] if self.json => vec![Wanted::JSON],
+            [] => vec![Wanted::TEXT],
+            formats => formats.to_vec(),
+        }
+    }
+}
+
+/// What was read, and what came of it.
+struct Checked<'a> {
+    infrastructure: &'a Infrastructure,
+    sorted: Sorted,
+    fail_on: Severity,
+    is_undecided_allowed: bool,
+}
+
+impl Checked<'_> {
+    /// Whether the check fails because of a finding.
+    fn fails(&self, finding: &Finding) -> bool {
+        match finding.hangs_on.is_empty() {
+            true => finding.check.severity >= self.fail_on,
+            false => !self.is_undecided_allowed,
+        }
+    }
+
+    fn exit(&self) -> Exit {
+        let (open, decided): (Vec<_>, Vec<_>) =
+            self.sorted.report.all_findings().partition(|finding| !finding.hangs_on.is_empty());
+        if decided.into_iter().any(|finding| self.fails(finding)) {
+            return Exit::No;
+        }
+        let is_open = !open.is_empty() || !self.infrastructure.problems.is_empty();
+        if is_open && !self.is_undecided_allowed { Exit::Undecided } else { Exit::Success }
+    }
 }
 
 #[derive(Clone, Copy, Debug, clap::ValueEnum)]
@@ -132,107 +173,50 @@ impl FailOn {
     }
 }
 
-fn pair(text: &str) -> Result<(String, String), String> {
-    let (name, value) = text.split_once('=').ok_or("it has the form `NAME=VALUE`")?;
-    Ok((name.to_owned(), value.to_owned()))
-}
-
 /// Runs it.
 pub(crate) fn run(args: &Args, out: &mut Out) -> Result<Exit, Failure> {
-    // Configurations refer to each other through many levels, and each takes its place on the stack.
-    const STACK: usize = 256 << 20;
-    std::thread::scope(|scope| {
-        let worker = std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, || check(args, out));
-        let done = worker?.join();
-        done.unwrap_or_else(|_| {
-            Err(Failure::new(Kind::Other, "the check was broken off by an error of its own"))
-        })
-    })
+    with_room(|| check(args, out))
 }
 
 fn check(args: &Args, out: &mut Out) -> Result<Exit, Failure> {
-    let mut roots = roots(args)?;
-    let config = Config::load(args.config.as_deref(), &roots)?;
-    for (provider, account) in config.accounts()? {
-        for root in &mut roots {
-            root.settings.accounts.entry(provider.clone()).or_insert_with(|| account.clone());
-        }
-    }
+    let inputs = &args.inputs;
     if let Some(revision) = &args.diff {
-        return difference::run(&roots, revision, args.json, out);
+        return difference::run(&inputs.roots()?.0, revision, args.json, out);
     }
-    let mut infrastructure =
-        Infrastructure::read(&roots, &Disk).map_err(|error| Failure::new(Kind::Input, error))?;
-    let expectations = config.expectations(&mut infrastructure)?;
-    let mut report = Report::of(&infrastructure, &expectations);
+    let wanted = args.wanted();
+    let baseline = args.baseline.as_deref().map(Baseline::read).transpose()?;
+    let (mut infrastructure, mut report) = inputs.report()?;
+    let today = time::OffsetDateTime::from(clock::now()).date();
+    let sort = |report: Report, infrastructure: &Infrastructure, baseline: Option<&Baseline>| {
+        Sorted::of(report, infrastructure, baseline, today)
+    };
     if args.fix {
-        let fixed = fix::apply(&infrastructure, &report, out)?;
-        if fixed > 0 {
-            infrastructure =
-                Infrastructure::read(&roots, &Disk).map_err(|error| Failure::new(Kind::Input, error))?;
-            let expectations = config.expectations(&mut infrastructure)?;
-            report = Report::of(&infrastructure, &expectations);
+        let sorted = sort(report.clone(), &infrastructure, baseline.as_ref());
+        if fix::apply(&infrastructure, &sorted.report, out)? > 0 {
+            (infrastructure, report) = inputs.report()?;
         }
     }
-    if args.json {
-        out.line(format_args!("{:#}", json::report(&infrastructure, &report)))?;
-    } else {
-        text::print(&infrastructure, &report, out)?;
-    }
-    Ok(exit(args, &infrastructure, &report))
-}
-
-fn exit(args: &Args, infrastructure: &Infrastructure, report: &Report) -> Exit {
-    let decided = |finding: &&rolecall_terraform::check::Finding| finding.hangs_on.is_empty();
-    let fails =
-        |finding: &rolecall_terraform::check::Finding| finding.check.severity >= args.fail_on.severity();
-    if report.all_findings().filter(decided).any(fails) {
-        return Exit::No;
-    }
-    let is_open = report.all_findings().any(|finding| !finding.hangs_on.is_empty())
-        || !infrastructure.problems.is_empty();
-    if is_open && !args.allow_undecided { Exit::Undecided } else { Exit::Success }
-}
-
-/// The root modules that are meant, with what is said about them.
-fn roots(args: &Args) -> Result<Vec<Root>, Failure> {
-    let wrong = |why: String| Failure::new(Kind::Input, why);
-    let environment: BTreeMap<String, String> = std::env::vars_os()
-        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
-        .filter_map(|(name, value)| Some((name.strip_prefix("TF_VAR_")?.to_owned(), value)))
-        .collect();
-    let files = args.var_file.iter().map(|path| Source::File(path.clone()));
-    let texts = args.var.iter().map(|(name, value)| Source::Text(name.clone(), value.clone()));
-    let named: Vec<Source> = files.chain(texts).collect();
-    let mut roots = Vec::new();
-    for path in &args.paths {
-        let (account, path) = match path.split_once('=') {
-            Some((account, path)) if !account.contains('/') => (Some(account), path),
-            _ => (None, path.as_str()),
-        };
-        let found = rolecall_terraform::roots(path.as_ref(), &Disk).map_err(wrong)?;
-        for folder in found {
-            let variables = variables::collect(&folder, &environment, &named, &Disk).map_err(wrong)?;
-            let mut accounts: BTreeMap<String, String> = args.account.iter().cloned().collect();
-            accounts.extend(account.map(|account| ("aws".to_owned(), account.to_owned())));
-            if let Some((provider, account)) = accounts.iter().find(|(_, account)| !is_account(account)) {
-                return Err(wrong(format!(
-                    "`{account}` is no account: the id of provider {provider}'s has twelve digits"
-                )));
-            }
-            let settings =
-                Settings { variables, accounts, workspace: args.workspace.clone(), root: String::new() };
-            roots.push(Root { folder, settings });
+    let baseline = match &args.write_baseline {
+        Some(path) => {
+            let left = sort(report.clone(), &infrastructure, None).report;
+            let count = left.all_findings().count();
+            out.note(format_args!("{count} accepted from now on, by `{}`", path.display()));
+            Some(Baseline::write(path, &infrastructure, &left)?)
         }
+        None => baseline,
+    };
+    let found: BTreeSet<String> =
+        report.all_findings().map(|finding| fingerprint::fingerprint(&infrastructure, finding)).collect();
+    let gone = baseline.as_ref().map_or(0, |baseline| baseline.gone(&found).count());
+    if gone > 0 {
+        out.note(format_args!("{gone} of the baseline are found no more: --write-baseline writes it anew"));
     }
-    if let [_, _, ..] = roots.as_slice() {
-        for root in &mut roots {
-            root.settings.root = format!(" in {}", root.folder.display());
-        }
-    }
-    Ok(roots)
-}
-
-fn is_account(text: &str) -> bool {
-    text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
+    let checked = Checked {
+        infrastructure: &infrastructure,
+        sorted: sort(report, &infrastructure, baseline.as_ref()),
+        fail_on: args.fail_on.severity(),
+        is_undecided_allowed: args.allow_undecided,
+    };
+    format::write(&wanted, &checked, out)?;
+    Ok(checked.exit())
 }

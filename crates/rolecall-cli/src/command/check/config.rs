@@ -9,7 +9,7 @@ use rolecall_terraform::estate::{Infrastructure, Root};
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::is_account;
+use super::inputs::is_account;
 use crate::failure::{Failure, Kind};
 
 const NAME: &str = "rolecall.toml";
@@ -92,6 +92,11 @@ impl Config {
         &self,
         infrastructure: &mut Infrastructure,
     ) -> Result<Vec<Expectation>, Failure> {
+        for entry in &self.content.expect {
+            let context = &entry.get_ref().context;
+            let secret = context.iter().filter(|(key, _)| key.eq_ignore_ascii_case("sts:ExternalId"));
+            secret.for_each(|(_, id)| infrastructure.secrets.add(id));
+        }
         let file = infrastructure.sources.add(&self.path, self.text.as_str());
         infrastructure.known_accounts.extend(self.content.accounts.values().filter_map(|entry| {
             match entry.get_ref() {

@@ -1,49 +1,48 @@
 //! The report for people: one sentence, both places, then the patch.
 
-use std::io::IsTerminal as _;
 use std::ops::Range;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use rolecall_terraform::Place;
-use rolecall_terraform::check::{Finding, Report, Severity, shown};
+use rolecall_terraform::check::{Finding, Severity, shown};
 use rolecall_terraform::estate::Infrastructure;
 use rolecall_terraform::hcl::Problem;
 
-use super::fix;
-use crate::failure::Failure;
-use crate::out::Out;
+use super::super::Checked;
+use super::super::suppress::Why;
+use super::told::{State, Told};
 
-/// Prints all of it.
-pub(super) fn print(infrastructure: &Infrastructure, report: &Report, out: &mut Out) -> Result<(), Failure> {
-    let is_terminal =
-        std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
-    let renderer = if is_terminal { Renderer::styled() } else { Renderer::plain() };
-    for problem in &infrastructure.problems {
-        show(infrastructure, &renderer, &of_problem(problem), out)?;
+/// All of it; with colours for a terminal.
+pub(super) fn report(checked: &Checked<'_>, told: &Told, is_colourful: bool) -> String {
+    let renderer = if is_colourful { Renderer::styled() } else { Renderer::plain() };
+    let (infrastructure, report) = (checked.infrastructure, &checked.sorted.report);
+    let problems = infrastructure.problems.iter().map(of_problem);
+    let findings = report.all_findings().map(of_finding);
+    let mut text = String::new();
+    for message in problems.chain(findings) {
+        text.push_str(&show(infrastructure, &renderer, &message));
+        text.push_str("\n\n");
     }
-    for finding in report.all_findings() {
-        show(infrastructure, &renderer, &of_finding(finding), out)?;
+    if !told.patch.is_empty() {
+        text.push_str(&format!("The patch (`--fix` writes it):\n\n{}\n", plain(&told.patch)));
     }
-    let patch = fix::diff(infrastructure, report);
-    if !patch.is_empty() {
-        out.line("The patch (`--fix` writes it):\n")?;
-        out.line(patch)?;
-    }
-    for outcome in report.outcomes.iter().filter(|outcome| outcome.holds()) {
-        let answers: Vec<String> = outcome
+    for expected in told.expectations.iter().filter(|expected| expected.state == State::Holds) {
+        let answers: Vec<String> = expected
             .answers
             .iter()
             .map(|answer| {
-                format!("{} {}", answer.action, if answer.is_to_be_allowed { "allowed" } else { "refused" })
+                format!(
+                    "{} {}",
+                    answer.action,
+                    if answer.expected == "allowed" { "allowed" } else { "refused" }
+                )
             })
             .collect();
-        out.line(format_args!("holds: {}: {}", outcome.name, answers.join(", ")))?;
+        text.push_str(&plain(&format!("holds: {}: {}\n", expected.name, answers.join(", "))));
     }
-    for note in &infrastructure.notes {
-        out.note(shown(infrastructure, &note.message));
-    }
-    out.line(summary(infrastructure, report))?;
-    Ok(())
+    text.push_str(&told.summary);
+    text.push('\n');
+    text
 }
 
 /// What is shown at once.
@@ -82,18 +81,13 @@ fn of_problem(problem: &Problem) -> Message {
     }
 }
 
-fn show(
-    infrastructure: &Infrastructure,
-    renderer: &Renderer,
-    message: &Message,
-    out: &mut Out,
-) -> Result<(), Failure> {
+fn show(infrastructure: &Infrastructure, renderer: &Renderer, message: &Message) -> String {
     let title = plain(&shown(infrastructure, &message.title));
     let labels: Vec<(String, String, Range<usize>, String)> = message
         .labels
         .iter()
         .map(|(place, text)| {
-            let source = plain(infrastructure.sources.text(*place));
+            let source = plain(&infrastructure.secrets.mask(infrastructure.sources.text(*place)));
             let path = infrastructure.sources.path(*place).display().to_string();
             let span = first_line(&source, *place);
             (path, source, span, plain(&shown(infrastructure, text)))
@@ -116,8 +110,7 @@ fn show(
     for help in &help {
         group = group.element(Level::HELP.message(help.as_str()));
     }
-    writeln!(out.result(), "{}\n", renderer.render(&[group]))?;
-    Ok(())
+    renderer.render(&[group])
 }
 
 /// A stretch of one line: of a block its first.
@@ -134,7 +127,9 @@ fn plain(text: &str) -> String {
     text.chars().map(|c| if is_odd(c) { '?' } else { c }).collect()
 }
 
-fn summary(infrastructure: &Infrastructure, report: &Report) -> String {
+/// One line: what was read, and what was found.
+pub(super) fn summary(checked: &Checked<'_>) -> String {
+    let (infrastructure, report) = (checked.infrastructure, &checked.sorted.report);
     let count =
         |number: usize, one: &str| if number == 1 { format!("1 {one}") } else { format!("{number} {one}s") };
     let of = |severity: Severity| {
@@ -142,7 +137,9 @@ fn summary(infrastructure: &Infrastructure, report: &Report) -> String {
         same.filter(|finding| finding.hangs_on.is_empty()).count()
     };
     let open = report.all_findings().filter(|finding| !finding.hangs_on.is_empty()).count();
-    let holding = report.outcomes.iter().filter(|outcome| outcome.holds()).count();
+    let excused = &checked.sorted.excused;
+    let outcomes = report.outcomes.iter().enumerate();
+    let holding = outcomes.filter(|(index, outcome)| outcome.holds() && !excused.contains(index)).count();
     let mut parts = vec![count(of(Severity::Error), "error"), count(of(Severity::Warning), "warning")];
     if of(Severity::Note) > 0 {
         parts.push(count(of(Severity::Note), "note"));
@@ -153,6 +150,14 @@ fn summary(infrastructure: &Infrastructure, report: &Report) -> String {
     }
     if !report.outcomes.is_empty() {
         parts.push(format!("{holding} of {} expectations hold", report.outcomes.len()));
+    }
+    let suppressed = &checked.sorted.suppressed;
+    let in_baseline = suppressed.iter().filter(|it| it.why == Why::Baseline).count();
+    if suppressed.len() > in_baseline {
+        parts.push(format!("{} ignored", suppressed.len() - in_baseline));
+    }
+    if in_baseline > 0 {
+        parts.push(format!("{in_baseline} in the baseline"));
     }
     let accounts = count(infrastructure.estate.accounts.len(), "account");
     let roles: usize = infrastructure.estate.accounts.values().map(|account| account.roles.len()).sum();
