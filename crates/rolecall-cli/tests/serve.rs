@@ -87,7 +87,7 @@ struct Serving {
     address: String,
     token: String,
     /// Goes with the sidecar.
-    _home: TempDir,
+    home: TempDir,
 }
 
 impl Serving {
@@ -102,7 +102,7 @@ impl Serving {
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
         let said: Value = serde_json::from_str(&line).unwrap();
         let token = fs::read_to_string(tokens.join("default.token")).unwrap();
-        Self { child, address: said["listen"].as_str().unwrap().to_owned(), token, _home: home }
+        Self { child, address: said["listen"].as_str().unwrap().to_owned(), token, home }
     }
 
     /// The status, and the credentials or the failure.
@@ -170,6 +170,20 @@ fn who_has_nothing_says_so_in_time() {
     let took = now().duration_since(start).unwrap();
     assert_eq!((status, &body["Code"]), (503, &"CredentialsUnavailable".into()));
     assert!(took < Duration::from_secs(2), "{took:?}");
+}
+
+/// One that cannot start leaves the tokens of the one that runs.
+#[test]
+fn tokens_are_written_once_everything_is_bound() {
+    let serving = Serving::start(&sts(|_| Some(3600)));
+    let tokens = serving.home.path().join("tokens");
+    let arguments =
+        ["serve", "--role-arn", ROLE, "--listen", "127.0.0.1:0", "--status-listen", &serving.address];
+    let mut second = rolecall(&serving.home, &arguments);
+    let output = second.arg("--token-dir").arg(&tokens).output().unwrap();
+    assert_eq!(output.status.code(), Some(125), "{}", String::from_utf8_lossy(&output.stderr));
+    assert_eq!(fs::read_to_string(tokens.join("default.token")).unwrap(), serving.token);
+    assert_eq!(serving.key(), "ASIA0");
 }
 
 #[test]

@@ -84,11 +84,13 @@ pub(crate) struct Args {
     #[arg(long, value_name = "NAME", default_value = "default", conflicts_with = "config")]
     name: String,
 
-    /// A file with the token of that one role, instead of one that is made; it is read again as it changes
+    /// A file with the token of that one role, only yours to read, instead of one that is made; it is read again as it
+    /// changes
     #[arg(long, value_name = "FILE", conflicts_with = "config")]
     token_file: Option<PathBuf>,
 
-    /// Write each role's token into this folder, as NAME.token, readable by you alone
+    /// Write each role's token into this folder, as NAME.token, readable by you alone; others must not be able to write
+    /// to the folder
     #[arg(long, value_name = "DIR")]
     token_dir: Option<PathBuf>,
 
@@ -219,7 +221,6 @@ async fn serve(args: &Args, settings: &Settings, wishes: Vec<Wish>, out: &mut Ou
     let endpoint = bind(settings.listen, args.force_network).await?;
     let roles = Roles::new(endpoint.clone(), settings.token_dir.clone(), settings.idle);
     let roles = Arc::new(Mutex::new(roles));
-    roles.lock().await.apply(wishes).await?;
     status::add_pages(&endpoint, &roles);
     let status = match settings.status_listen {
         Some(address) => {
@@ -232,7 +233,14 @@ async fn serve(args: &Args, settings: &Settings, wishes: Vec<Wish>, out: &mut Ou
         Socket::bind(path, owner, &settings.allow_uids).map_err(|error| Failure::new(Kind::Other, error))
     });
     let socket = socket.transpose()?;
-    guide::print(&*roles.lock().await, &endpoint, status.as_ref(), socket.as_ref(), args.json, out)?;
+    // Tokens are written once nothing else can be in the way: those of a server that runs are not replaced in vain.
+    roles.lock().await.apply(wishes).await?;
+    let told =
+        guide::print(&*roles.lock().await, &endpoint, status.as_ref(), socket.as_ref(), args.json, out);
+    if told.is_err() {
+        roles.lock().await.stop();
+    }
+    told?;
 
     let (stop, stopping) = watch::channel(());
     let stopped = || {

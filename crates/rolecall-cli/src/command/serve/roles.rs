@@ -183,6 +183,9 @@ impl Role {
         region: Option<String>,
     ) -> Self {
         if let Some(token) = token {
+            if token.path() == self.token.path() {
+                self.token.leave();
+            }
             self.token = token;
         }
         if let Some(served) = served {

@@ -1,13 +1,15 @@
 //! Token files: one that is written for a role's clients, or one of the operator's own.
 
-use std::fs::{self, Metadata, OpenOptions};
+use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, Read as _, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use rolecall_endpoint::{Admit, Token};
+use rustix::fs::OFlags;
 use tokio::time::Instant;
 
 use crate::failure::{Failure, Kind};
@@ -21,12 +23,18 @@ const GRACE: Duration = Duration::from_secs(10);
 /// A longer file holds no token.
 const LONGEST: u64 = 4096;
 
-/// A file with a token in it, read again as it changes.
+/// A file with a token in it.
 pub(super) struct TokenFile {
     path: PathBuf,
-    held: Mutex<Held>,
-    /// It was written here, and goes when this goes.
-    is_ours: bool,
+    owner: Owner,
+}
+
+/// Whose file it is.
+enum Owner {
+    /// It was written here, and goes when this goes. Whatever becomes of the file, its token is this one.
+    Us { token: Token, file: File, stays: AtomicBool },
+    /// The operator's, read again as it changes.
+    Operator(Mutex<Held>),
 }
 
 struct Held {
@@ -48,24 +56,35 @@ impl TokenFile {
     /// The operator's own.
     pub(super) fn open(path: &Path) -> Result<Self, Failure> {
         let (token, stamp) = read(path)?;
-        Ok(Self::new(path.to_owned(), token, stamp, false))
+        let held = Mutex::new(Held { token, before: None, stamp, looked: Instant::now() });
+        Ok(Self { path: path.to_owned(), owner: Owner::Operator(held) })
     }
 
     /// One with a token nobody can guess, `NAME.token` in a folder that is made where it is not there. Only this user can
     /// read it.
     pub(super) fn write(folder: &Path, name: &str) -> Result<Self, Failure> {
         let path = folder.join(format!("{name}.token"));
-        write(folder, &path).map_err(|error| {
-            Failure::new(Kind::Other, format!("the token file {} cannot be written: {error}", path.display()))
+        let cannot =
+            |what: String| Failure::new(Kind::Other, format!("the token file {} {what}", path.display()));
+        let unwritten = |error: io::Error| {
+            cannot(format!("cannot be written: {error}"))
                 .hint("`--token-dir` or `token_dir` names a folder that this user can write to")
-        })?;
-        let (token, stamp) = read(&path)?;
-        Ok(Self::new(path, token, stamp, true))
+        };
+        fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(unwritten)?;
+        if is_open_to_others(&fs::metadata(folder).map_err(unwritten)?) {
+            let folder = folder.display();
+            return Err(cannot("would be in a folder that others can write to, who could put theirs in its place".to_owned())
+                .hint(format_args!("`chmod go-w {folder}`, or name a folder below it, `{folder}/tokens`, which is made for you alone")));
+        }
+        let (token, file) = write(&path).map_err(unwritten)?;
+        Ok(Self { path, owner: Owner::Us { token, file, stays: AtomicBool::new(false) } })
     }
 
-    fn new(path: PathBuf, token: Token, stamp: Stamp, is_ours: bool) -> Self {
-        let held = Mutex::new(Held { token, before: None, stamp, looked: Instant::now() });
-        Self { path, held, is_ours }
+    /// The file is another's from now on, and is not removed.
+    pub(super) fn leave(&self) {
+        if let Owner::Us { stays, .. } = &self.owner {
+            stays.store(true, Ordering::Relaxed);
+        }
     }
 
     pub(super) fn path(&self) -> &Path {
@@ -96,7 +115,11 @@ impl TokenFile {
 
 impl Admit for TokenFile {
     fn admits(&self, authorization: &[u8]) -> bool {
-        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        let held = match &self.owner {
+            Owner::Us { token, .. } => return token.admits(authorization),
+            Owner::Operator(held) => held,
+        };
+        let mut held = held.lock().unwrap_or_else(PoisonError::into_inner);
         self.look(&mut held, LOOK);
         if held.token.admits(authorization) {
             return true;
@@ -109,7 +132,14 @@ impl Admit for TokenFile {
 
 impl Drop for TokenFile {
     fn drop(&mut self) {
-        if self.is_ours {
+        let Owner::Us { file, stays, .. } = &self.owner else { return };
+        // The one who came after us may have written its own there. The open file keeps its inode from being used again.
+        let is_same = |there: &Metadata| {
+            file.metadata().is_ok_and(|ours| (ours.dev(), ours.ino()) == (there.dev(), there.ino()))
+        };
+        if !stays.load(Ordering::Relaxed)
+            && fs::symlink_metadata(&self.path).is_ok_and(|there| is_same(&there))
+        {
             // Somebody may have removed it already.
             fs::remove_file(&self.path).unwrap_or_default();
         }
@@ -123,23 +153,34 @@ impl Stamp {
     }
 }
 
-fn read(path: &Path) -> Result<(Token, Stamp), Failure> {
-    let wrong = |what: String| Failure::new(Kind::Usage, format!("{}: {what}", path.display()));
-    let read = || -> io::Result<(String, Stamp)> {
-        let file = fs::File::open(path)?;
-        let stamp = Stamp::of(&file.metadata()?);
-        let mut text = String::new();
-        file.take(LONGEST).read_to_string(&mut text)?;
-        Ok((text, stamp))
-    };
-    let (text, stamp) = read().map_err(|error| wrong(format!("the token cannot be read: {error}")))?;
-    // SDKs refuse line ends in a token, so whoever writes one with an editor has one at the end only.
-    let token = Token::new(text.trim_end()).map_err(|error| wrong(error.to_string()))?;
-    Ok((token, stamp))
+/// Whether others can remove and replace the files in a folder. Where it is sticky, as `/tmp` is, they cannot.
+fn is_open_to_others(folder: &Metadata) -> bool {
+    folder.mode() & 0o022 != 0 && folder.mode() & 0o1000 == 0
 }
 
-fn write(folder: &Path, path: &Path) -> io::Result<()> {
-    fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+fn read(path: &Path) -> Result<(Token, Stamp), Failure> {
+    let shown = path.display();
+    let wrong = |what: String| Failure::new(Kind::Usage, format!("{shown}: {what}"));
+    let unread = |error: io::Error| wrong(format!("the token cannot be read: {error}"));
+    // A pipe is opened without waiting for somebody to write to it.
+    let waitless = OFlags::NONBLOCK.bits().cast_signed();
+    let file = OpenOptions::new().read(true).custom_flags(waitless).open(path).map_err(unread)?;
+    let metadata = file.metadata().map_err(unread)?;
+    if !metadata.is_file() {
+        return Err(wrong("a token is read from a regular file, which this is not".to_owned()));
+    }
+    if metadata.mode() & 0o077 != 0 {
+        return Err(wrong("others can read the token, or write it".to_owned())
+            .hint(format_args!("`chmod 600 {shown}`")));
+    }
+    let mut text = String::new();
+    file.take(LONGEST).read_to_string(&mut text).map_err(unread)?;
+    // SDKs refuse line ends in a token, so whoever writes one with an editor has one at the end only.
+    let token = Token::new(text.trim_end()).map_err(|error| wrong(error.to_string()))?;
+    Ok((token, Stamp::of(&metadata)))
+}
+
+fn write(path: &Path) -> io::Result<(Token, File)> {
     // Written beside its place and moved there: whoever reads it finds the old one or the new one.
     let mut aside = path.as_os_str().to_owned();
     aside.push(format!(".{}", std::process::id()));
@@ -151,7 +192,7 @@ fn write(folder: &Path, path: &Path) -> io::Result<()> {
         // It may be gone already.
         fs::remove_file(&aside).unwrap_or_default();
     }
-    moved
+    moved.map(|()| (token, file))
 }
 
 #[cfg(test)]
@@ -180,14 +221,16 @@ mod tests {
         let path = scratch.path().join("token");
         let (first, second) = ("first-first-first-first", "second-second-second-2");
         fs::write(&path, format!("{first}\n")).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
         let file = TokenFile::open(&path).unwrap();
         assert!(file.admits(first.as_bytes()) && !file.admits(second.as_bytes()));
-        let age = || file.held.lock().unwrap().looked -= LOOK;
+        let Owner::Operator(held) = &file.owner else { panic!("it is the operator's") };
+        let age = || held.lock().unwrap().looked -= LOOK;
         fs::write(&path, second).unwrap();
         age();
         assert!(file.admits(second.as_bytes()), "the new one");
         assert!(file.admits(first.as_bytes()), "the one just before, for a moment");
-        let before = file.held.lock().unwrap().before.take();
+        let before = held.lock().unwrap().before.take();
         drop(before);
         assert!(!file.admits(first.as_bytes()));
         for broken in ["", "short", "two\nlines-two-lines-two-lines"] {
@@ -200,5 +243,56 @@ mod tests {
         assert!(file.admits(second.as_bytes()));
         drop(file);
         assert!(TokenFile::open(&path).is_err());
+    }
+
+    /// What becomes of the file is others' doing: the token is the one that was made, and theirs is left alone.
+    #[test]
+    fn our_own_is_not_read_again_and_others_stay() {
+        let scratch = tempfile::tempdir().unwrap();
+        let file = TokenFile::write(scratch.path(), "orders").unwrap();
+        let (path, token) = (file.path().to_owned(), fs::read(file.path()).unwrap());
+        let next = TokenFile::write(scratch.path(), "orders").unwrap();
+        let theirs = fs::read(&path).unwrap();
+        assert!(file.admits(&token) && !file.admits(&theirs) && next.admits(&theirs));
+        drop(file);
+        assert_eq!(fs::read(&path).unwrap(), theirs, "the next one's stays");
+        next.leave();
+        drop(next);
+        assert_eq!(fs::read(&path).unwrap(), theirs, "it was left to another");
+    }
+
+    #[test]
+    fn a_folder_that_others_can_write_to() {
+        let scratch = tempfile::tempdir().unwrap();
+        for (mode, fits) in
+            [(0o700, true), (0o755, true), (0o1777, true), (0o777, false), (0o770, false), (0o702, false)]
+        {
+            fs::set_permissions(scratch.path(), fs::Permissions::from_mode(mode)).unwrap();
+            let written = TokenFile::write(scratch.path(), "orders").map(drop);
+            assert_eq!(written.is_ok(), fits, "{mode:o}");
+            if let Err(failure) = written {
+                assert!(failure.error().to_string().contains("a folder that others can write to"));
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_no_token_file() {
+        let scratch = tempfile::tempdir().unwrap();
+        let path = scratch.path().join("token");
+        let said = || TokenFile::open(&path).map(drop).unwrap_err().error().to_string();
+        fs::write(&path, "first-first-first-first").unwrap();
+        for mode in [0o640, 0o604, 0o620, 0o644] {
+            fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
+            assert!(said().contains("others can read the token"), "{mode:o}: {}", said());
+        }
+        fs::remove_file(&path).unwrap();
+        fs::create_dir(&path).unwrap();
+        assert!(said().contains("a regular file"), "{}", said());
+        fs::remove_dir(&path).unwrap();
+        // Nobody writes to it: whoever opens it as a file waits for ever.
+        let mode = rustix::fs::Mode::from_raw_mode(0o600);
+        rustix::fs::mknodat(rustix::fs::CWD, &path, rustix::fs::FileType::Fifo, mode, 0).unwrap();
+        assert!(said().contains("a regular file"), "{}", said());
     }
 }
