@@ -44,6 +44,23 @@ fn sts(plan: Plan) -> String {
     url
 }
 
+/// The address of an STS that says no.
+fn refusing_sts() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            read_request(&mut stream);
+            let body = "<ErrorResponse><Error><Code>AccessDenied</Code><Message>no</Message></Error></ErrorResponse>";
+            let length = body.len();
+            write!(stream, "HTTP/1.1 403 X\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n{body}")
+                .unwrap();
+        }
+    });
+    url
+}
+
 fn read_request(stream: &mut TcpStream) {
     let (mut request, mut buffer) = (String::new(), [0; 4096]);
     loop {
@@ -81,6 +98,11 @@ fn rolecall(home: &TempDir, arguments: &[&str]) -> Command {
     command
 }
 
+fn write_roles(home: &TempDir, more: &str) {
+    let text = format!("[role.default]\nrole_arn = \"{ROLE}\"\n{more}\n");
+    fs::write(home.path().join("roles.toml"), text).unwrap();
+}
+
 /// A sidecar that runs.
 struct Serving {
     child: Child,
@@ -92,11 +114,28 @@ struct Serving {
 
 impl Serving {
     fn start(sts: &str) -> Self {
+        Self::run(sts, TempDir::new().unwrap(), &["--role-arn", ROLE])
+    }
+
+    /// One that reads `roles.toml`.
+    fn configured(sts: &str) -> Self {
         let home = TempDir::new().unwrap();
+        write_roles(&home, "");
+        let file = home.path().join("roles.toml");
+        let file = file.to_str().unwrap().to_owned();
+        Self::run(sts, home, &["--config", &file])
+    }
+
+    fn run(sts: &str, home: TempDir, what: &[&str]) -> Self {
         let tokens = home.path().join("tokens");
-        let arguments = ["serve", "--role-arn", ROLE, "--listen", "127.0.0.1:0", "--json", "--token-dir"];
-        let mut command = rolecall(&home, &arguments);
-        command.arg(&tokens).env("AWS_ENDPOINT_URL", sts).stdout(Stdio::piped()).stderr(Stdio::null());
+        let mut command = rolecall(&home, &["serve", "--listen", "127.0.0.1:0", "--json"]);
+        command
+            .args(what)
+            .arg("--token-dir")
+            .arg(&tokens)
+            .env("AWS_ENDPOINT_URL", sts)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null());
         let mut child = command.spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
@@ -107,17 +146,36 @@ impl Serving {
 
     /// The status, and the credentials or the failure.
     fn ask(&self) -> (u16, Value) {
+        let (status, body) = self.get("/v1/role/default", &self.token);
+        (status, serde_json::from_str(&body).unwrap())
+    }
+
+    fn get(&self, path: &str, token: &str) -> (u16, String) {
         let mut stream = TcpStream::connect(&self.address).unwrap();
-        let Self { address, token, .. } = self;
+        let address = &self.address;
         write!(
             stream,
-            "GET /v1/role/default HTTP/1.1\r\nHost: {address}\r\nAuthorization: {token}\r\nConnection: close\r\n\r\n"
+            "GET {path} HTTP/1.1\r\nHost: {address}\r\nAuthorization: {token}\r\nConnection: close\r\n\r\n"
         )
         .unwrap();
         let mut answer = String::new();
         stream.read_to_string(&mut answer).unwrap();
         let (head, body) = answer.split_once("\r\n\r\n").unwrap();
-        (head.split(' ').nth(1).unwrap().parse().unwrap(), serde_json::from_str(body).unwrap())
+        (head.split(' ').nth(1).unwrap().parse().unwrap(), body.to_owned())
+    }
+
+    /// Waits until the metrics have this in them.
+    fn until(&self, metric: &str) {
+        while !self.get("/metrics", "").1.contains(metric) {
+            thread::sleep(Duration::from_millis(10));
+        }
+    }
+
+    /// Has it read another file.
+    fn reload(&self, more: &str) {
+        write_roles(&self.home, more);
+        let id = rustix::process::Pid::from_child(&self.child);
+        rustix::process::kill_process(id, rustix::process::Signal::HUP).unwrap();
     }
 
     fn key(&self) -> String {
@@ -170,6 +228,43 @@ fn who_has_nothing_says_so_in_time() {
     let took = now().duration_since(start).unwrap();
     assert_eq!((status, &body["Code"]), (503, &"CredentialsUnavailable".into()));
     assert!(took < Duration::from_secs(2), "{took:?}");
+}
+
+/// A wrong value changes nothing; a changed role is served as it was for as long as it has no credentials.
+#[test]
+fn what_is_served_stays_until_there_is_something_better() {
+    // The second is asked for the changed role, and the third for the one that is put right.
+    let serving = Serving::configured(&sts(|asked| (asked != 1).then_some(3600)));
+    let reloads = |result: &str, count: u32| {
+        serving.until(&format!("rolecall_config_reloads_total{{result=\"{result}\"}} {count}\n"));
+    };
+    assert_eq!(serving.key(), "ASIA0");
+    serving.reload("duration = 5");
+    reloads("failed", 1);
+    assert_eq!(serving.key(), "ASIA0");
+    serving.reload("session_name = \"silence\"");
+    reloads("done", 1);
+    assert_eq!(serving.key(), "ASIA0");
+    assert_eq!(serving.get("/ready", "").0, 200);
+    serving.reload("session_name = \"right\"");
+    reloads("done", 2);
+    while serving.key() == "ASIA0" {
+        thread::yield_now();
+    }
+}
+
+/// A role that AWS refuses is not ready, however often it is asked.
+#[test]
+fn given_up_is_not_ready() {
+    let serving = Serving::configured(&refusing_sts());
+    serving.until("rolecall_refresh_failures_total{role=\"default\"} 1\n");
+    loop {
+        let (status, page) = serving.get("/ready", "");
+        assert_eq!(status, 503, "{page}");
+        if page.contains("\"given up\"") {
+            break;
+        }
+    }
 }
 
 /// One that cannot start leaves the tokens of the one that runs.

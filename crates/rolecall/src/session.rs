@@ -371,6 +371,15 @@ impl SessionBuilder {
         self
     }
 
+    /// Checks the description as [`build`](Self::build) does first, and calls nobody.
+    ///
+    /// # Errors
+    /// The description cannot be right. The error says at which hop.
+    pub fn check(&self) -> Result<(), Error> {
+        self.chain()?;
+        Ok(())
+    }
+
     /// Checks the description, then assumes the roles one after the other.
     ///
     /// # Errors

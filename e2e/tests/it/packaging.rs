@@ -111,6 +111,10 @@ fn a_pod_with_a_sidecar() {
 
     let server = Server::start();
     estate::whole_path(&server);
+    // The other role of the manifest: it is not ready before it has credentials of each.
+    estate::Caller::root(&server, WORKLOAD).allow("my-fargate-task-role", "sts:AssumeRole", "*");
+    let trust = format!(r#"{{"AWS":"{}"}}"#, estate::TASK_ROLE);
+    estate::Caller::root(&server, "333333333333").role("reader", &trust);
     let scratch = Scratch::new();
     let roles = manifests[1]["data"]["roles.toml"].as_str().unwrap();
     let roles = roles.replace("/run/rolecall", scratch.path("tokens").to_str().unwrap());

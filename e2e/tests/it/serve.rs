@@ -202,6 +202,7 @@ fn the_file_is_read_again() {
     scratch.write("roles.toml", &text);
     sidecar.send(Signal::HUP);
     sidecar.until("read", |_| reloads("done") == 1 && is_ready(&sidecar));
+    sidecar.until("changed", |_| role("changes") != changes);
     assert_eq!(role("stays"), stays, "what is the same is not fetched again");
     assert_eq!(role("comes").0, 200);
     let changed = role("changes");
@@ -258,8 +259,9 @@ fn it_starts_without_sts() {
     assert!(status == 503 && body.contains("\"Code\":\"CredentialsUnavailable\""), "{body}");
 
     let server = local(port);
-    sidecar.until("ready", is_ready);
-    assert_eq!(sidecar.get("/v1/role/first", &first).0, 200);
+    sidecar.until("served", |sidecar| sidecar.get("/v1/role/first", &first).0 == 200);
+    sidecar.until("given up", |sidecar| sidecar.get("/ready", "").1.contains("given up"));
+    assert!(!is_ready(&sidecar), "whoever was given up is not ready");
     let second = token(&scratch, "second");
     let (status, body) = sidecar.get("/v1/role/second", &second);
     assert!(status == 403 && body.contains("\"code\":\"AccessDenied\",\"message\":"), "{body}");

@@ -54,11 +54,12 @@ const PAGES: &str = "
 
 Pages without secrets, at the same address and at --status-listen:
   /live      200 while it runs
-  /ready     200 once every role has credentials, or was given up; which, and why, as JSON
+  /ready     200 while every role has credentials, or rests; which, and why not, as JSON
   /metrics   for Prometheus
 
 Signals:
   SIGHUP reads the file again: roles come, go and change; a file with a mistake changes nothing and is said in the log.
+  A role that has changed is served as it was until there are credentials for it as it is now.
   SIGTERM and SIGINT end it: what is being answered is finished, the token files it wrote are removed.
 
 It starts when STS is down and keeps trying. While it has credentials that are good it never waits for STS, and never
@@ -186,6 +187,7 @@ impl Args {
         let role_arn = self.role_arn.as_deref().or(own).unwrap_or_default().to_owned();
         let session = self.role.session(self.role_arn.as_deref(), &self.source, &Terminal::default()).await?;
         role_arn.parse::<rolecall::RoleArn>().map_err(invalid)?;
+        session.check()?;
         config::check_name(&self.name).map_err(|what| Failure::new(Kind::Usage, what))?;
         let (name, source, token) = (self.name.clone(), self.source.clone(), self.token_file.clone());
         Ok(Wish::new(name, role_arn, session, source, token))

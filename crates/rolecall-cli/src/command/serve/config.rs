@@ -216,10 +216,12 @@ impl Entry {
         };
         let session = session.unwrap_or_else(|| Session::builder(&role_arn));
         let codes = Codes::new(None, profile.as_ref(), &Terminal::default());
+        let session = self.session(session, policy.as_deref()).token_code(codes);
+        session.check().map_err(|error| file.wrong(at_name(), error))?;
         Ok(Wish {
             name: name.get_ref().clone(),
             role_arn,
-            session: self.session(session, policy.as_deref()).token_code(codes),
+            session,
             source,
             token_file: self.token_file.clone(),
             written: Some(Box::new((self.clone(), policy, profile))),
@@ -347,6 +349,15 @@ mod tests {
             ("[role.a]\nprofile = \"no such\"\n", "roles.toml:1:7: there is no profile `no such`"),
             ("listen = \"localhost\"\n", "roles.toml:1:10: invalid socket address"),
             (&format!("{role}duration = \"1d\""), "give seconds, or a time such as `30m` or `1h`"),
+            (
+                &format!("{role}duration = 5"),
+                "roles.toml:1:7: the duration of 5 seconds must be 900 to 43200",
+            ),
+            (&format!("{role}via = [\"x\"]"), "roles.toml:1:7: "),
+            (&format!("{role}session_name = \"x y\""), "roles.toml:1:7: the session name `x y` must be"),
+            (&format!("{role}external_id = \"x y\""), "roles.toml:1:7: the external id must be"),
+            (&format!("{role}policy = \"\""), "roles.toml:1:7: the session policy has 0 characters"),
+            (&format!("{role}tags = {{ \"aws:x\" = \"y\" }}"), "roles.toml:1:7: "),
             (&format!("{role}externalid = \"x\""), "roles.toml:3:1: unknown field `externalid`"),
             (&format!("{role}via = [1]"), "the ARN of a role, or a table"),
             (&format!("{role}policy = \"file:///nowhere\""), "`/nowhere` cannot be read"),
@@ -364,7 +375,7 @@ mod tests {
             load(&text).unwrap().1.remove(0)
         };
         assert!(role("").is_same_session(&role("token_file = \"x\"")));
-        assert!(!role("").is_same_session(&role("session_name = \"x\"")));
+        assert!(!role("").is_same_session(&role("session_name = \"xy\"")));
         assert!(!role("").is_same_session(&role("region = \"eu-west-1\"")));
     }
 }

@@ -8,11 +8,10 @@ use std::time::Duration;
 use rolecall::Horizon;
 use rolecall_endpoint::{Endpoint, Route};
 use serde_json::{Value, json};
-use tokio::task::AbortHandle;
 
 use super::config::Wish;
 use super::numbers::{self, Sample};
-use super::served::{Phase, Served};
+use super::served::{Kept, Phase, Served};
 use super::token::TokenFile;
 use crate::command::role;
 use crate::failure::{Failure, Kind};
@@ -32,8 +31,7 @@ pub(super) struct Role {
     wish: Wish,
     route: Route,
     token: Arc<TokenFile>,
-    served: Arc<Served>,
-    keeper: AbortHandle,
+    kept: Kept,
     region: Option<String>,
 }
 
@@ -119,8 +117,8 @@ impl Roles {
                     let route = self.endpoint.add_named(&name, Arc::clone(&served) as Arc<_>, admit);
                     let route = route
                         .map_err(|error| Failure::new(Kind::Usage, format!("role `{name}`: {error}")))?;
-                    let keeper = keep(&served);
-                    (Role { wish, route, token, served, keeper, region }, &mut changes.added)
+                    let kept = Kept::start(served, None);
+                    (Role { wish, route, token, kept, region }, &mut changes.added)
                 }
                 // What is not served yet is made whole.
                 (None, _, _) => continue,
@@ -154,10 +152,10 @@ impl Roles {
         self.by_name.iter().map(|(name, role)| (name.as_str(), role))
     }
 
-    /// The page `/ready`: whether every role has credentials, or was given up.
+    /// The page `/ready`: whether every role has credentials, or rests.
     pub(super) fn ready(&self) -> (bool, Value) {
         let roles: BTreeMap<_, _> = self.all().map(|(name, role)| (name, role.state())).collect();
-        let is_ready = roles.values().all(|state| state.is_settled);
+        let is_ready = roles.values().all(|state| state.is_ready);
         let roles: BTreeMap<_, _> = roles.into_iter().map(|(name, state)| (name, state.json())).collect();
         (is_ready, json!({ "schema": "rolecall/ready/1", "ready": is_ready, "roles": roles }))
     }
@@ -169,37 +167,29 @@ impl Roles {
     }
 }
 
-fn keep(served: &Arc<Served>) -> AbortHandle {
-    let served = Arc::clone(served);
-    tokio::spawn(async move { served.keep().await }).abort_handle()
-}
-
 impl Role {
     fn changed(
-        mut self,
+        self,
         wish: Wish,
         token: Option<Arc<TokenFile>>,
         served: Option<Arc<Served>>,
         region: Option<String>,
     ) -> Self {
-        if let Some(token) = token {
-            if token.path() == self.token.path() {
-                self.token.leave();
-            }
-            self.token = token;
+        let Self { mut route, token: known, kept, .. } = self;
+        let token = token.unwrap_or_else(|| Arc::clone(&known));
+        if token.path() == known.path() && !Arc::ptr_eq(&token, &known) {
+            known.leave();
         }
-        if let Some(served) = served {
-            self.keeper.abort();
-            self.keeper = keep(&served);
-            self.served = served;
-        }
-        self.route.replace(Arc::clone(&self.served) as Arc<_>, Arc::clone(&self.token) as Arc<_>);
-        (self.wish, self.region) = (wish, region);
-        self
+        let kept = match served {
+            Some(served) => Kept::start(served, Some(kept)),
+            None => kept,
+        };
+        route.replace(Arc::clone(kept.served()) as Arc<_>, Arc::clone(&token) as Arc<_>);
+        Self { wish, route, token, kept, region }
     }
 
     pub(super) fn role_arn(&self) -> &str {
-        self.served.role_arn()
+        self.kept.served().role_arn()
     }
 
     /// What the environment of a client must be.
@@ -217,47 +207,51 @@ impl Role {
     }
 
     fn state(&self) -> State {
-        let seconds = self.served.left().as_secs();
-        let (word, is_settled, reason) = match self.served.phase() {
-            Phase::Serving(_) if seconds > 0 => ("ready", true, None),
-            Phase::Serving(_) => ("expired", false, None),
-            Phase::Starting => ("starting", false, None),
-            Phase::Idle => ("idle", true, None),
-            Phase::Failing(error) if error.is_permanent() => {
-                ("given up", true, Some(error.message().to_owned()))
-            }
-            Phase::Failing(error) => ("failing", false, Some(error.message().to_owned())),
-        };
-        State { word, is_settled, reason, seconds }
+        let served = self.kept.served();
+        if let Some(before) = served.before() {
+            let State { word, is_ready, seconds, .. } = State::of(&before);
+            return State { word, is_ready, reason: State::of(served).reason, seconds };
+        }
+        State::of(served)
     }
 
     fn sample<'a>(&'a self, name: &'a str) -> Sample<'a> {
-        let State { word, seconds, .. } = self.state();
+        let State { is_ready, seconds, .. } = self.state();
         Sample {
             role: name,
-            is_ready: matches!(word, "ready" | "idle"),
+            is_ready,
             seconds,
-            numbers: self.served.numbers(),
+            numbers: self.kept.served().numbers(),
             requests: self.route.requests(),
         }
-    }
-}
-
-impl Drop for Role {
-    fn drop(&mut self) {
-        self.keeper.abort();
     }
 }
 
 /// How a role is doing, for people and probes.
 struct State {
     word: &'static str,
-    is_settled: bool,
+    is_ready: bool,
+    /// Why there are no credentials, or none of the role as it is to be now.
     reason: Option<String>,
     seconds: u64,
 }
 
 impl State {
+    fn of(served: &Served) -> Self {
+        let seconds = served.left().as_secs();
+        let (word, is_ready, reason) = match served.phase() {
+            Phase::Serving(_) if seconds > 0 => ("ready", true, None),
+            Phase::Serving(_) => ("expired", false, None),
+            Phase::Starting => ("starting", false, None),
+            Phase::Idle => ("idle", true, None),
+            Phase::Failing(error) if error.is_permanent() => {
+                ("given up", false, Some(error.message().to_owned()))
+            }
+            Phase::Failing(error) => ("failing", false, Some(error.message().to_owned())),
+        };
+        Self { word, is_ready, reason, seconds }
+    }
+
     fn json(&self) -> Value {
         json!({ "state": self.word, "seconds": self.seconds, "reason": self.reason })
     }

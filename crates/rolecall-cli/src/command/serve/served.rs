@@ -4,12 +4,13 @@
 
 use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use rolecall::{Error, Observe, Refresh, RoleArn, SessionBuilder};
 use rolecall_endpoint::{Vend, VendError, Vended, Vending};
 use tokio::sync::{Notify, watch};
+use tokio::task::AbortHandle;
 use tokio::time::{Instant, sleep, timeout};
 
 use super::numbers::Numbers;
@@ -53,6 +54,44 @@ pub(super) struct Served {
     /// Whether the task waits for a request.
     rests: AtomicBool,
     wake: Notify,
+    /// What is served in its place until it has credentials: the role as it was before it was changed.
+    before: Mutex<Option<Kept>>,
+}
+
+/// A role with the task that keeps it served, until this is dropped.
+pub(super) struct Kept {
+    served: Arc<Served>,
+    keeper: AbortHandle,
+}
+
+impl Kept {
+    /// Starts the task. What is served at this path already is served on, until there are credentials.
+    pub(super) fn start(served: Arc<Served>, known: Option<Self>) -> Self {
+        *lock(&served.before) = known.and_then(Self::serving);
+        let task = Arc::clone(&served);
+        let keeper = tokio::spawn(async move { task.keep().await }).abort_handle();
+        Self { served, keeper }
+    }
+
+    /// What it serves in truth, if anything.
+    fn serving(self) -> Option<Self> {
+        let before = lock(&self.served.before).take();
+        before.or_else(|| matches!(self.served.phase(), Phase::Serving(_) | Phase::Idle).then_some(self))
+    }
+
+    pub(super) fn served(&self) -> &Arc<Served> {
+        &self.served
+    }
+}
+
+impl Drop for Kept {
+    fn drop(&mut self) {
+        self.keeper.abort();
+    }
+}
+
+fn lock<T>(held: &Mutex<T>) -> MutexGuard<'_, T> {
+    held.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Served {
@@ -78,6 +117,7 @@ impl Served {
             asked: AtomicU64::new(0),
             rests: AtomicBool::new(false),
             wake: Notify::new(),
+            before: Mutex::default(),
         })
     }
 
@@ -87,6 +127,11 @@ impl Served {
 
     pub(super) fn phase(&self) -> Phase {
         self.phase.borrow().clone()
+    }
+
+    /// The role as it was before, where that is what is served still.
+    pub(super) fn before(&self) -> Option<Arc<Self>> {
+        lock(&self.before).as_ref().map(|kept| Arc::clone(&kept.served))
     }
 
     pub(super) fn numbers(&self) -> &Numbers {
@@ -100,7 +145,7 @@ impl Served {
     }
 
     /// Keeps the role served, for as long as this is polled.
-    pub(super) async fn keep(&self) {
+    async fn keep(&self) {
         let mut pause = PAUSES.0;
         loop {
             match self.session.clone().build().await {
@@ -110,6 +155,7 @@ impl Served {
                     // Written out before somebody asks, so that it can be given when nothing better is to be had.
                     drop(timeout(WAIT, vend.credentials()).await);
                     self.phase.send_replace(Phase::Serving(vend.clone()));
+                    drop(lock(&self.before).take());
                     tracing::info!(name = self.name, session = vend.session().arn(), "the role is served");
                     self.keep_fresh(&vend).await;
                     self.phase.send_replace(Phase::Idle);
@@ -123,6 +169,12 @@ impl Served {
                         tracing::error!(name = self.name, %error, "the role cannot be served");
                     } else if error.is_permanent() {
                         tracing::warn!(name = self.name, "the role is given up, until somebody asks for it");
+                    }
+                    if self.before().is_some() {
+                        tracing::error!(
+                            name = self.name,
+                            "the changed role has no credentials: it is served as it was before"
+                        );
                     }
                     let error = failure(&error);
                     let is_permanent = error.is_permanent();
@@ -181,6 +233,9 @@ impl Served {
         self.asked.store(asked, Ordering::Relaxed);
         if self.rests.load(Ordering::SeqCst) {
             self.wake.notify_one();
+        }
+        if let Some(before) = self.before() {
+            return before.credentials().await;
         }
         let settled = |phase: &Phase| match phase {
             Phase::Serving(vend) => Some(Ok(vend.clone())),
