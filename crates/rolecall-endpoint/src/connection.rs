@@ -1,10 +1,11 @@
 //! Connections: how many there may be, how slow, how long, and how they end.
 
+use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::io;
 use std::pin::pin;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use hyper::Request;
@@ -15,7 +16,7 @@ use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
-use tokio::task::JoinSet;
+use tokio::task::{AbortHandle, JoinSet};
 use tokio::time::timeout;
 
 use crate::answer::Answer;
@@ -24,6 +25,8 @@ use crate::answer::Answer;
 /// slow in reading answers, which keeps the next request from being read. One look in ten seconds costs a fast caller
 /// nothing, where a timer for each request would cost it a tenth of its speed.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// A caller that has never sent a whole request yet: programs send theirs as soon as they are connected.
+const FIRST: Duration = Duration::from_secs(1);
 /// No connection is looked at more often than this: it lasts five minutes.
 const LOOKS: u32 = 30;
 /// What is being answered when the endpoint stops may take so long.
@@ -55,7 +58,45 @@ impl Listen for TcpListener {
 /// Who answers them.
 pub(crate) trait Respond: Send + Sync + 'static {
     /// The answer to one request.
-    fn respond(&self, request: &Request<Incoming>) -> impl Future<Output = Answer> + Send;
+    ///
+    /// Whoever shows that it may be here is to be admitted, before it waits for anything.
+    fn respond(&self, request: &Request<Incoming>, guest: &Guest) -> impl Future<Output = Answer> + Send;
+}
+
+/// Those who have not shown that they may be here, in the order in which they came. Where there is no room they go, so that
+/// nobody who merely connects keeps others out.
+#[derive(Clone, Default)]
+struct Strangers(Arc<Mutex<BTreeMap<u64, AbortHandle>>>);
+
+impl Strangers {
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<u64, AbortHandle>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Drops the one that came first, if there is one.
+    fn drop_oldest(&self) -> bool {
+        let oldest = self.lock().pop_first();
+        oldest.map(|(_, connection)| connection.abort()).is_some()
+    }
+}
+
+/// One of the callers.
+pub(crate) struct Guest {
+    number: u64,
+    strangers: Strangers,
+}
+
+impl Guest {
+    /// From now on it stays, however many others come.
+    pub(crate) fn admit(&self) {
+        self.strangers.lock().remove(&self.number);
+    }
+}
+
+impl Drop for Guest {
+    fn drop(&mut self) {
+        self.admit();
+    }
 }
 
 /// Answers until `until` is done; then no further request of any connection, and drops those that take long.
@@ -86,20 +127,29 @@ async fn accept(
     connections: &mut JoinSet<()>,
     stopping: &watch::Receiver<()>,
 ) {
-    loop {
-        // The semaphore is never closed.
-        let Ok(permit) = Arc::clone(room).acquire_owned().await else { return };
+    let strangers = Strangers::default();
+    for number in 0_u64.. {
         match listener.next().await {
             Ok(stream) => {
-                let carry = carry(stream, Arc::clone(respond), stopping.clone());
-                drop(connections.spawn(async move {
+                if room.available_permits() == 0 {
+                    strangers.drop_oldest();
+                }
+                // The semaphore is never closed.
+                let Ok(permit) = Arc::clone(room).acquire_owned().await else { return };
+                let guest = Guest { number, strangers: strangers.clone() };
+                let carry = carry(stream, Arc::clone(respond), guest, stopping.clone());
+                // Entered before it can leave.
+                let mut entered = strangers.lock();
+                let connection = connections.spawn(async move {
                     carry.await;
                     drop(permit);
-                }));
+                });
+                entered.insert(number, connection);
             }
             Err(error) => {
                 // Out of file handles, most likely: some will be free in a moment.
                 tracing::warn!(%error, "a connection could not be accepted");
+                strangers.drop_oldest();
                 tokio::time::sleep(Duration::from_millis(50)).await;
             }
         }
@@ -111,13 +161,14 @@ async fn accept(
 async fn carry(
     stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
     respond: Arc<impl Respond>,
+    guest: Guest,
     mut stopping: watch::Receiver<()>,
 ) {
     let asked = AtomicU64::new(0);
     let service = service_fn(|request| {
         asked.fetch_add(1, Ordering::Relaxed);
-        let respond = &respond;
-        async move { Ok::<_, Infallible>(respond.respond(&request).await) }
+        let (respond, guest) = (&respond, &guest);
+        async move { Ok::<_, Infallible>(respond.respond(&request, guest).await) }
     });
     let mut server = http1::Builder::new();
     server
@@ -151,7 +202,11 @@ async fn carry(
 
 /// Waits until no request has come for long, or the connection is old: which of the two it is.
 async fn until_idle_or_old(asked: &AtomicU64) -> bool {
-    let mut before = 0;
+    tokio::time::sleep(FIRST).await;
+    let mut before = asked.load(Ordering::Relaxed);
+    if before == 0 {
+        return false;
+    }
     for _ in 0..LOOKS {
         tokio::time::sleep(PATIENCE).await;
         let now = asked.load(Ordering::Relaxed);

@@ -11,11 +11,11 @@ use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 
 use crate::answer::{self, Answer};
-use crate::connection::{self, Respond};
+use crate::connection::{self, Guest, Respond};
 use crate::guard;
 use crate::server::BindError;
 
-/// How many may read pages at once.
+/// How many may read pages at once: with one more, the one that came first is dropped.
 const CONNECTIONS: usize = 64;
 
 /// A page, as it is now.
@@ -79,7 +79,8 @@ impl StatusEndpoint {
 }
 
 impl Respond for Pages {
-    async fn respond(&self, request: &Request<Incoming>) -> Answer {
+    // Nobody has anything to show here.
+    async fn respond(&self, request: &Request<Incoming>, _: &Guest) -> Answer {
         if request.method() != Method::GET {
             return answer::refused(&guard::NOT_GET);
         }

@@ -16,7 +16,7 @@ use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
 use crate::answer::{self, Answer};
-use crate::connection::{self, Respond};
+use crate::connection::{self, Guest, Respond};
 use crate::count::Counts;
 use crate::guard::{self, Names, Refusal};
 use crate::limit::Refusals;
@@ -26,7 +26,7 @@ use crate::socket::Socket;
 use crate::token::Admit;
 use crate::vend::Vend;
 
-/// More callers than this wait until one goes.
+/// With more callers than this, those go first who have not shown a token; where all have, the next waits until one goes.
 const CONNECTIONS: usize = 1024;
 
 /// A socket at which credentials are served. Clones share it.
@@ -149,9 +149,11 @@ impl Endpoint {
     /// `Sec-Fetch-*`, `X-Forwarded-For`, `Forwarded`, a `User-Agent` that starts with `Mozilla`, a request line with a
     /// host in it.
     ///
-    /// More than 1024 callers wait until one goes. One who has sent no whole request for ten to twenty seconds is
-    /// dropped. Headers have 8 KiB and 50 lines at most. No connection lasts longer than five minutes. After fifty refusals at once, or twenty a second, nothing is said any
-    /// more to those who are refused: status 429, and the connection is closed.
+    /// Of more than 1024 callers the one that came first and has shown no token is dropped; where all have, the next waits
+    /// until one goes. One who has sent no whole request in its first second is dropped, and later one who has sent none
+    /// for ten to twenty seconds. Headers have 8 KiB and 50 lines at most. No connection lasts longer than five minutes.
+    /// After fifty refusals at once, or twenty a second, nothing is said any more to those who are refused: status 429,
+    /// and the connection is closed.
     pub async fn serve(&self, until: impl Future<Output = ()>) {
         let Inner { listener, room, network, .. } = &*self.inner;
         connection::serve(listener, room, network, until).await;
@@ -170,10 +172,11 @@ impl Endpoint {
 }
 
 impl Respond for Door {
-    async fn respond(&self, request: &Request<Incoming>) -> Answer {
+    async fn respond(&self, request: &Request<Incoming>, guest: &Guest) -> Answer {
         let refusal = match self.open(request) {
             Ok(Opened::Page(page)) => return page,
             Ok(Opened::Path(entry)) => {
+                guest.admit();
                 let answer = give(entry.vend()).await;
                 entry.counts.add(answer.status());
                 return answer;
