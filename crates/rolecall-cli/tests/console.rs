@@ -24,6 +24,10 @@ enum Answers {
     NoToDurations,
     No,
     Nonsense,
+    /// A token with nothing in it.
+    Empty,
+    /// This status.
+    Status(u16),
 }
 
 /// STS and the sign-in endpoint at one address; the queries that the endpoint has seen.
@@ -88,6 +92,8 @@ fn answer(mut stream: TcpStream, answers: Answers, log: &Mutex<Vec<String>>) {
         (Some(_), Answers::No) => (400, "<html>"),
         (Some((query, _)), Answers::NoToDurations) if query.contains("SessionDuration") => (400, "<html>"),
         (Some(_), Answers::Nonsense) => (200, "<html>"),
+        (Some(_), Answers::Empty) => (200, r#"{"SigninToken":""}"#),
+        (Some(_), Answers::Status(status)) => (status, "<html>"),
         (Some(_), Answers::Token | Answers::NoToDurations) => (200, r#"{"SigninToken":"TOKEN+/"}"#),
     };
     if let Some((query, _)) = query {
@@ -155,6 +161,10 @@ fn refusals() {
         (Answers::No, &[][..], 121, "refused the role's credentials (HTTP status 400)"),
         (Answers::No, &["--duration", "8h"], 121, "refused the role's credentials (HTTP status 400)"),
         (Answers::Nonsense, &[], 122, "gave an answer that makes no sense"),
+        (Answers::Empty, &[], 122, "gave an answer that makes no sense"),
+        (Answers::Status(302), &[], 122, "answered with another address (HTTP status 302)"),
+        (Answers::Status(302), &["--duration", "8h"], 122, "answered with another address (HTTP status 302)"),
+        (Answers::Status(500), &[], 122, "sign-in endpoint failed (HTTP status 500)"),
         (Answers::Token, &["--duration", "13h"], 2, "`--duration` is from `15m` to `12h`"),
         (Answers::Token, &["--destination", "javascript:x"], 2, "give a URL with https://"),
         (Answers::Token, &["--open"], 125, "without `--open` the URL is printed"),

@@ -4,6 +4,7 @@
 
 use std::error::Error;
 use std::fmt;
+use std::net::IpAddr;
 use std::time::Duration;
 
 use aws_smithy_http_client::Connector;
@@ -12,6 +13,7 @@ use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 use aws_smithy_runtime_api::client::http::HttpConnector as _;
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use form_urlencoded::Serializer;
+use http::Uri;
 use http_body_util::{BodyExt as _, Limited};
 use serde::Deserialize;
 
@@ -62,10 +64,25 @@ pub(super) fn page(text: &str) -> Result<String, String> {
 
 /// The endpoint gets credentials: not over the network without TLS.
 pub(super) fn endpoint(text: &str) -> Result<String, String> {
-    let local = ["http://127.0.0.1:", "http://localhost:", "http://[::1]:"];
-    let fits = text.starts_with("https://") || local.iter().any(|start| text.starts_with(start));
-    let fits = fits && !text.contains(['?', '#']);
-    fits.then(|| text.to_owned()).ok_or_else(|| "give a URL with https://, without a query".to_owned())
+    let is_plain = !text.contains(|c: char| c.is_whitespace() || matches!(c, '?' | '#' | '@' | '\\'));
+    let uri = text.parse::<Uri>().ok().filter(|_| is_plain);
+    let fits = uri.is_some_and(|uri| {
+        let host = uri.host().unwrap_or_default();
+        match uri.scheme_str() {
+            Some("https") => !host.is_empty(),
+            Some("http") => is_loopback(host),
+            _ => false,
+        }
+    });
+    fits.then(|| text.to_owned())
+        .ok_or_else(|| "give a URL with https:// and a host, without a user, a query and spaces".to_owned())
+}
+
+/// This machine, and not a name that starts like it.
+fn is_loopback(host: &str) -> bool {
+    let address = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
+    address.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+        || host.eq_ignore_ascii_case("localhost")
 }
 
 /// A console session lasts from 15 minutes to 12 hours.
@@ -89,8 +106,12 @@ pub(super) struct SignIn<'a> {
 /// Why there is no token. The request is in none of it: it holds the credentials.
 #[derive(Debug)]
 pub(super) enum Failed {
-    /// It answered with this status.
+    /// It said no, with this status.
     Refused(u16),
+    /// It named another place, with this status. Credentials are sent nowhere but where they were meant for.
+    Elsewhere(u16),
+    /// It failed, with this status.
+    Broken(u16),
     /// It answered with nothing that makes sense.
     Nonsense,
     /// It could not be reached, or took too long.
@@ -108,18 +129,18 @@ impl SignIn<'_> {
         let asked = tokio::time::timeout(PATIENCE, self.ask(duration)).await;
         let answer = asked.map_err(|_| Failed::Unreachable("it did not answer in time".to_owned()))??;
         let status = answer.status().as_u16();
-        if status != 200 {
-            return Err(if status >= 500 {
-                Failed::Unreachable(format!("HTTP status {status}"))
-            } else {
-                Failed::Refused(status)
-            });
+        match status {
+            200 => {}
+            300..=399 => return Err(Failed::Elsewhere(status)),
+            400..=499 => return Err(Failed::Refused(status)),
+            500.. => return Err(Failed::Broken(status)),
+            _ => return Err(Failed::Nonsense),
         }
         let read = Limited::new(answer.into_body(), MOST).collect();
         let read = tokio::time::timeout(PATIENCE, read).await.ok().and_then(Result::ok);
         let body = read.ok_or(Failed::Nonsense)?.to_bytes();
         let answer: Answer = serde_json::from_slice(&body).map_err(|_| Failed::Nonsense)?;
-        Ok(answer.token)
+        Some(answer.token).filter(|token| !token.is_empty()).ok_or(Failed::Nonsense)
     }
 
     /// As documented, by GET: the credentials are in the query.
@@ -181,6 +202,15 @@ impl From<Failed> for Failure {
                 format!("AWS's sign-in endpoint refused the role's credentials (HTTP status {status})"),
             )
             .hint("does the role work? `rolecall whoami --role-arn ARN` asks AWS with the same credentials"),
+            Failed::Elsewhere(status) => Self::new(
+                Kind::Unreachable,
+                format!("AWS's sign-in endpoint answered with another address (HTTP status {status})"),
+            )
+            .hint("the credentials are not sent there: is `--signin-url` right, or a proxy in between?"),
+            Failed::Broken(status) => {
+                Self::new(Kind::Unreachable, format!("AWS's sign-in endpoint failed (HTTP status {status})"))
+                    .hint("try again in a moment; is `--signin-url`, or a proxy, in between?")
+            }
             Failed::Nonsense => {
                 Self::new(Kind::Unreachable, "AWS's sign-in endpoint gave an answer that makes no sense")
                     .hint("is `--signin-url`, or a proxy, in between?")
@@ -247,6 +277,21 @@ mod tests {
             ("http://127.0.0.1.example.com/federation", false),
             ("http://signin.aws.amazon.com/federation", false),
             ("https://signin.aws.amazon.com/federation?x", false),
+            ("https://signin.aws.amazon.com/federation#x", false),
+            ("http://[::1]:8080/federation", true),
+            ("http://localhost:8080/federation", true),
+            ("http://localhost.example.com:8080/federation", false),
+            ("http://127.0.0.1:8080@example.com/federation", false),
+            ("http://localhost:x@example.com/federation", false),
+            ("https://signin.aws.amazon.com@example.com/federation", false),
+            ("https://", false),
+            ("https:///federation", false),
+            ("https://:443/federation", false),
+            ("https://signin.aws.amazon.com/a b", false),
+            (" https://signin.aws.amazon.com/federation", false),
+            ("https://signin.aws.amazon.com/federation\n", false),
+            ("ftp://127.0.0.1/federation", false),
+            ("127.0.0.1:8080", false),
         ] {
             assert_eq!(endpoint(text).is_ok(), fits, "{text}");
         }
