@@ -3,10 +3,13 @@
 use std::error::Error;
 use std::fs::OpenOptions;
 use std::io::{BufRead as _, BufReader, Write as _};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
 
 use rolecall::{AskingCode, Profile, TokenCode};
+use tokio::sync::oneshot;
 
 /// Who is asked for codes, in this order: the command line, the profile's program, the terminal.
 pub(crate) struct Codes {
@@ -31,7 +34,11 @@ impl Codes {
             return process.token_code(serial).await;
         }
         let (terminal, serial) = (self.terminal.clone(), serial.to_owned());
-        tokio::task::spawn_blocking(move || terminal.ask(&serial)).await?
+        // A thread that nobody waits for: a runtime ends only after its own blocking tasks, and so would the program.
+        let (tell, told) = oneshot::channel();
+        let ask = move || drop(tell.send(terminal.ask(&serial)));
+        thread::Builder::new().name("mfa".to_owned()).spawn(ask)?;
+        told.await?
     }
 }
 
@@ -49,9 +56,16 @@ impl std::fmt::Debug for Codes {
 }
 
 /// The terminal that the person is at, for as long as it is ours.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(crate) struct Terminal {
     taken: Arc<AtomicBool>,
+    device: PathBuf,
+}
+
+impl Default for Terminal {
+    fn default() -> Self {
+        Self { taken: Arc::default(), device: PathBuf::from("/dev/tty") }
+    }
 }
 
 impl Terminal {
@@ -73,7 +87,7 @@ impl Terminal {
         let mut terminal = OpenOptions::new()
             .read(true)
             .write(true)
-            .open("/dev/tty")
+            .open(&self.device)
             .map_err(|_| format!("there is no terminal to ask for a code of `{serial}`: {OTHERS}"))?;
         write!(terminal, "MFA code for {}: ", serial.escape_debug())?;
         terminal.flush()?;
@@ -89,6 +103,8 @@ impl Terminal {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     fn ask(codes: &Codes) -> Result<String, String> {
@@ -104,5 +120,27 @@ mod tests {
         assert_eq!(ask(&codes).as_deref(), Ok("123456"));
         assert!(ask(&codes).unwrap_err().contains("the program that runs has the terminal"));
         assert!(!format!("{codes:?}").contains("123456"));
+    }
+
+    /// The program ends while it asks: a runtime that waits for an answer never would.
+    #[test]
+    fn nobody_waits_for_one_who_is_asked() {
+        let scratch = tempfile::tempdir().unwrap();
+        // A pipe gives back the question, which is no whole line, and then nothing.
+        let device = scratch.path().join("terminal");
+        let mode = rustix::fs::Mode::from_raw_mode(0o600);
+        rustix::fs::mknodat(rustix::fs::CWD, &device, rustix::fs::FileType::Fifo, mode, 0).unwrap();
+        let codes = Codes::new(None, None, &Terminal { device, ..Terminal::default() });
+        let (ended, end) = std::sync::mpsc::channel();
+        thread::spawn(move || {
+            let runtime = crate::runtime::current_thread().unwrap();
+            runtime.block_on(async {
+                let asked = codes.code("arn:aws:iam::111111111111:mfa/me");
+                assert!(tokio::time::timeout(Duration::from_millis(50), asked).await.is_err());
+            });
+            drop(runtime);
+            ended.send(()).unwrap();
+        });
+        end.recv_timeout(Duration::from_secs(20)).unwrap();
     }
 }
