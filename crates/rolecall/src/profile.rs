@@ -113,6 +113,11 @@ impl Profile {
         self.mfa.has(serial)
     }
 
+    /// The program that gives the credentials it starts from, as `credential_process` has it. There may be secrets in it.
+    pub fn credential_process(&self) -> Option<&str> {
+        self.base.credential_process()
+    }
+
     /// A session as the role that the profile is for; none where it names no role.
     pub fn session(self) -> Option<SessionBuilder> {
         let mut profile = self;
