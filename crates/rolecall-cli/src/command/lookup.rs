@@ -14,7 +14,7 @@ use std::process::Command;
 pub(crate) use self::find::{Found, Kind};
 pub(crate) use self::order::Sdk;
 pub(crate) use self::written::Written;
-use crate::command::profile::{File, Setting};
+use crate::command::profile::{self, File, Setting};
 
 /// All that decides which credentials an SDK takes.
 pub(crate) struct Surroundings {
@@ -46,7 +46,7 @@ impl Surroundings {
             variables.into_iter().map(|(name, value)| (text(name), text(value))).collect();
         let read = |file: File| {
             let path = file.path_in(|name| variables.get(name).map(OsString::from))?;
-            let written = std::fs::read_to_string(&path).unwrap_or_default();
+            let written = profile::read(&path).unwrap_or_default();
             Some((path, file.settings(&written)))
         };
         // The credentials file comes first where both have a setting.
