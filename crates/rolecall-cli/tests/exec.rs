@@ -320,6 +320,34 @@ fn a_program_does_not_outlive_exec() {
     assert_eq!(rest, "ended\n");
 }
 
+/// The kernel tells only the first process of a session that its terminal is gone, here `exec` at one that `script` makes.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_closed_terminal_reaches_the_program() {
+    let bench = Bench::new();
+    let end = bench.home.path().join("end");
+    let program = format!(
+        "sh -c 'trap \"echo hangup > {}; exit 0\" HUP; echo started; for i in $(seq 500); do sleep 0.01; done'",
+        end.display()
+    );
+    let exec = bench.rolecall(&[]);
+    let mut script = Command::new("script");
+    script.args(["-qec", &format!("exec {BINARY} exec --role-arn {ROLE} -- {program}"), "/dev/null"]);
+    script.env_clear().envs(exec.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    let mut script = script.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    let mut line = String::new();
+    BufReader::new(script.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    assert_eq!(line.trim(), "started");
+    // The terminal goes with `script`.
+    script.kill().unwrap();
+    script.wait().unwrap();
+    let told = (0..500).any(|_| {
+        thread::sleep(std::time::Duration::from_millis(10));
+        fs::read_to_string(&end).is_ok_and(|text| text == "hangup\n")
+    });
+    assert!(told, "the program was not told");
+}
+
 /// What `credential_process` reads, and what a shell does.
 #[test]
 fn credentials_for_what_has_no_endpoint() {
