@@ -285,7 +285,7 @@ fn codes() {
         command.output().unwrap()
     };
     let output = run(&[]);
-    assert_eq!(output.status.code(), Some(122), "{output:?}");
+    assert_eq!(output.status.code(), Some(120), "{output:?}");
     insta::assert_snapshot!(text(&output.stderr), @r#"
     error: assuming `arn:aws:iam::222222222222:role/first`: nobody gave a code of the MFA device `GAHT12345678`
       caused by: there is no terminal to ask for a code of `GAHT12345678`: give `--token-code`, or name a program that prints it as `mfa_process` in the profile

@@ -186,6 +186,12 @@ impl File {
         settings
     }
 
+    /// The names of its profiles, also of those without settings.
+    pub(crate) fn profiles(self, text: &str) -> Vec<String> {
+        let section = |line| if let Line::Section(name) = line { self.profile(name) } else { None };
+        lines(text).filter_map(|(_, _, line)| section(line)).collect()
+    }
+
     fn profile(self, section: &str) -> Option<String> {
         match (self, section.split_once(char::is_whitespace)) {
             (_, None) if section == "default" || self == Self::Credentials => Some(section.to_owned()),
