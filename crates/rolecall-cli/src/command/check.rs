@@ -197,7 +197,6 @@ fn exit(args: &Args, infrastructure: &Infrastructure, report: &Report) -> Exit {
 /// The root modules that are meant, with what is said about them.
 fn roots(args: &Args) -> Result<Vec<Root>, Failure> {
     let wrong = |why: String| Failure::new(Kind::Input, why);
-    #[expect(clippy::disallowed_methods, reason = "Terraform reads them")]
     let environment: BTreeMap<String, String> = std::env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
         .filter_map(|(name, value)| Some((name.strip_prefix("TF_VAR_")?.to_owned(), value)))
