@@ -92,8 +92,13 @@ impl Surroundings {
                     Way::KeysInCredentials | Way::KeysInConfig if !self.has_secret(profile) => {
                         Some("it has no aws_secret_access_key".to_owned())
                     }
-                    Way::KeysInCredentials | Way::KeysInConfig | Way::Role => None,
-                    Way::WebIdentity | Way::Sso | Way::Login | Way::Process => None,
+                    Way::KeysInCredentials
+                    | Way::KeysInConfig
+                    | Way::Role
+                    | Way::WebIdentity
+                    | Way::Sso
+                    | Way::Login
+                    | Way::Process => None,
                 };
                 let value = match way {
                     Way::KeysInCredentials | Way::KeysInConfig | Way::Role | Way::RoleAlone => {
