@@ -348,6 +348,10 @@ fn a_profile_does_not_run_itself_for_ever() {
         ("credentials", "own", "profile `own` gets its credentials from this command"),
         ("credentials", "a", "has started itself again and again"),
     ] {
+        // Only Linux says by whom a process was started.
+        if profile == "a" && cfg!(not(target_os = "linux")) {
+            continue;
+        }
         let mut command = bench.rolecall(&[command, "--role-arn", role]);
         let output = command.env("AWS_CONFIG_FILE", &config).env("AWS_PROFILE", profile).output().unwrap();
         let stderr = text(&output.stderr);
