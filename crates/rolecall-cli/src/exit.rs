@@ -9,7 +9,7 @@ Exit codes:
     1  done, and the answer is no
     2  the command line is wrong; `check` alone: something is undecided
     3  `check` and `graph`: the command line or the input is wrong
-  120  no credentials were found to start from
+  120  no credentials were found to start from, or no MFA code was given
   121  AWS refused
   122  AWS did not answer
   125  anything else that went wrong in rolecall itself
@@ -31,7 +31,7 @@ pub(crate) enum Exit {
     Undecided,
     /// `check` and `graph`: what they read, or their command line, is wrong.
     Input,
-    /// No credentials were found to start from.
+    /// No credentials were found to start from, or no MFA code was given.
     NoCredentials,
     /// AWS refused.
     Refused,

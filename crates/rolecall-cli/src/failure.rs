@@ -12,7 +12,7 @@ pub(crate) enum Kind {
     Usage,
     /// What `check` reads cannot be right.
     Input,
-    /// No credentials were found to start from.
+    /// No credentials were found to start from, or no MFA code was given.
     NoCredentials,
     /// AWS refused.
     Refused,
@@ -93,10 +93,13 @@ const AWAY: &str = "AWS_ENDPOINT_URL and `--endpoint-url` say where AWS is calle
 impl From<rolecall::Error> for Failure {
     fn from(error: rolecall::Error) -> Self {
         let is_away = matches!(error, rolecall::Error::Unanswered(_)) && !error.is_permanent();
+        let is_missing = matches!(error, rolecall::Error::Unanswered(_)) && error.is_permanent();
         let hint = error.hint().or_else(|| is_away.then(|| AWAY.to_owned()));
         let failure = match error {
             rolecall::Error::Invalid(error) => Self::new(Kind::Usage, error),
             rolecall::Error::Source(error) => Self::new(Kind::NoCredentials, error),
+            // AWS was not asked: nobody gave the code of an MFA device.
+            rolecall::Error::Unanswered(error) if is_missing => Self::new(Kind::NoCredentials, error),
             rolecall::Error::Refused(error) => Self::new(Kind::Refused, error.to_string()),
             rolecall::Error::Unanswered(error) => Self::new(Kind::Unreachable, error),
         };

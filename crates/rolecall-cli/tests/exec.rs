@@ -151,6 +151,38 @@ fn a_program_runs_as_the_role() {
     assert_eq!(left, [".aws"], "nothing is left behind");
 }
 
+/// Files in forms that some SDK takes keys from, and such that nobody can be sure of.
+#[test]
+fn the_program_is_kept_from_keys_in_any_form() {
+    let bench = Bench::new();
+    let files = bench.home.path().join(".aws");
+    fs::create_dir(&files).unwrap();
+    let keys = "aws_access_key_id = A\naws_secret_access_key = x\n";
+    for (what, credentials, warned) in [
+        ("latin-1", [b"# caf\xe9\n[default]\n", keys.as_bytes()].concat(), false),
+        ("a byte order mark", [b"\xef\xbb\xbf[default]\n", keys.as_bytes()].concat(), false),
+        ("old line ends", format!("[default]\n{keys}").replace('\n', "\r").into_bytes(), false),
+        ("colons", format!("[default]\n{keys}").replace('=', ":").into_bytes(), false),
+        ("indented", b"[default]\n  aws_access_key_id = A\n  aws_secret_access_key = x\n".to_vec(), false),
+        ("read differently", format!("[default]\nregion = x\n  [x]\n{keys}").into_bytes(), true),
+        ("UTF-16", "[default]\n".encode_utf16().flat_map(u16::to_le_bytes).collect(), true),
+    ] {
+        fs::write(files.join("credentials"), credentials).unwrap();
+        let output = bench.exec(&["env"]);
+        let environment = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert!(environment.contains("AWS_SHARED_CREDENTIALS_FILE=/dev/null\n"), "{what}: {output:?}");
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(said.contains("the program does not read"), warned, "{what}: {said}");
+    }
+    fs::remove_file(files.join("credentials")).unwrap();
+    fs::write(files.join("config"), "[default]\ncredential_process = /bin/x\n").unwrap();
+    let mut exec = bench.rolecall(&["exec", "--role-arn", ROLE, "--", "env"]);
+    let output = exec.env("TMPDIR", "/nowhere").output().unwrap();
+    let environment = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(environment.contains("AWS_CONFIG_FILE=/dev/null\n"), "no copy can be written: {output:?}");
+    assert!(String::from_utf8_lossy(&output.stderr).contains("could not be written"), "{output:?}");
+}
+
 #[test]
 fn no_key_reaches_the_program_but_through_the_endpoint() {
     let output = Bench::new().exec(&["env"]);
@@ -286,6 +318,34 @@ fn a_program_does_not_outlive_exec() {
     // The pipe is open for as long as the program runs.
     out.read_to_string(&mut rest).unwrap();
     assert_eq!(rest, "ended\n");
+}
+
+/// The kernel tells only the first process of a session that its terminal is gone, here `exec` at one that `script` makes.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_closed_terminal_reaches_the_program() {
+    let bench = Bench::new();
+    let end = bench.home.path().join("end");
+    let program = format!(
+        "sh -c 'trap \"echo hangup > {}; exit 0\" HUP; echo started; for i in $(seq 500); do sleep 0.01; done'",
+        end.display()
+    );
+    let exec = bench.rolecall(&[]);
+    let mut script = Command::new("script");
+    script.args(["-qec", &format!("exec {BINARY} exec --role-arn {ROLE} -- {program}"), "/dev/null"]);
+    script.env_clear().envs(exec.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    let mut script = script.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    let mut line = String::new();
+    BufReader::new(script.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    assert_eq!(line.trim(), "started");
+    // The terminal goes with `script`.
+    script.kill().unwrap();
+    script.wait().unwrap();
+    let told = (0..500).any(|_| {
+        thread::sleep(std::time::Duration::from_millis(10));
+        fs::read_to_string(&end).is_ok_and(|text| text == "hangup\n")
+    });
+    assert!(told, "the program was not told");
 }
 
 /// What `credential_process` reads, and what a shell does.

@@ -285,7 +285,7 @@ fn codes() {
         command.output().unwrap()
     };
     let output = run(&[]);
-    assert_eq!(output.status.code(), Some(122), "{output:?}");
+    assert_eq!(output.status.code(), Some(120), "{output:?}");
     insta::assert_snapshot!(text(&output.stderr), @r#"
     error: assuming `arn:aws:iam::222222222222:role/first`: nobody gave a code of the MFA device `GAHT12345678`
       caused by: there is no terminal to ask for a code of `GAHT12345678`: give `--token-code`, or name a program that prints it as `mfa_process` in the profile
@@ -319,6 +319,45 @@ fn a_code_is_asked_for_at_the_terminal() {
     assert_eq!(text(&prompt), "MFA code for GAHT12345678:");
     assert!(rest.contains("got hello"), "{rest}");
     assert!(bench.asked()[0].contains("SerialNumber=GAHT12345678&TokenCode=123456"));
+}
+
+/// A profile whose program is this one is not where this one starts: the program inherits AWS_PROFILE, and two such profiles
+/// may name each other.
+#[test]
+fn a_profile_does_not_run_itself_for_ever() {
+    let bench = Bench::new();
+    let role = "arn:aws:iam::222222222222:role/first";
+    let config = bench.home.path().join("config");
+    let process = |name: &str, more: &str| {
+        format!(
+            "[profile {name}]\nregion = eu-west-1\ncredential_process = {BINARY} credentials --format process --role-arn {role}{more}\n"
+        )
+    };
+    let profiles = [
+        process("orders", ""),
+        process("own", " --profile own"),
+        process("a", " --profile b"),
+        process("b", " --profile a"),
+        format!("[profile from]\nregion = eu-west-1\nrole_arn = {role}\nsource_profile = orders\n"),
+    ];
+    fs::write(&config, profiles.concat()).unwrap();
+    for (command, profile, said) in [
+        ("credentials", "orders", "profile `orders` gets its credentials from this command"),
+        ("whoami", "orders", "profile `orders` gets its credentials from this command"),
+        ("credentials", "from", "profile `from` gets its credentials from this command"),
+        ("credentials", "own", "profile `own` gets its credentials from this command"),
+        ("credentials", "a", "has started itself again and again"),
+    ] {
+        // Only Linux says by whom a process was started.
+        if profile == "a" && cfg!(not(target_os = "linux")) {
+            continue;
+        }
+        let mut command = bench.rolecall(&[command, "--role-arn", role]);
+        let output = command.env("AWS_CONFIG_FILE", &config).env("AWS_PROFILE", profile).output().unwrap();
+        let stderr = text(&output.stderr);
+        assert!(!output.status.success() && stderr.contains(said), "{profile}: {stderr}");
+    }
+    assert_eq!(bench.asked(), [""; 0]);
 }
 
 /// Each says what is wrong, and the next command to try.

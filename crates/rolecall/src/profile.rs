@@ -11,6 +11,7 @@ mod chain;
 mod mfa;
 mod said;
 
+use std::error::Error as StdError;
 use std::fmt;
 use std::sync::Arc;
 
@@ -79,7 +80,7 @@ impl Profile {
         let name = given.map(|name| name.to_owned().into());
         let profiles = profile::load(fs, env, &EnvConfigFiles::default(), name)
             .await
-            .map_err(|error| invalid(format!("the shared configuration files cannot be read: {error}")))?;
+            .map_err(|error| invalid(unread(&error)))?;
         chain::resolve(&profiles, given.is_some()).map_err(Error::from)
     }
 
@@ -113,6 +114,11 @@ impl Profile {
         self.mfa.has(serial)
     }
 
+    /// The program that gives the credentials it starts from, as `credential_process` has it. There may be secrets in it.
+    pub fn credential_process(&self) -> Option<&str> {
+        self.base.credential_process()
+    }
+
     /// A session as the role that the profile is for; none where it names no role.
     pub fn session(self) -> Option<SessionBuilder> {
         let mut profile = self;
@@ -139,6 +145,13 @@ impl fmt::Debug for Profile {
             .field("hops", &self.hops)
             .finish_non_exhaustive()
     }
+}
+
+/// Which file it is, on which line, and what is wrong there. The SDK's words have nothing of the line itself in them.
+fn unread(error: &dyn StdError) -> String {
+    let cause = error.source().map(|cause| format!(": {cause}")).unwrap_or_default();
+    let words = format!("{error}{cause}").split_whitespace().collect::<Vec<_>>().join(" ");
+    format!("the shared configuration files cannot be read: {words}")
 }
 
 fn invalid(problem: String) -> Invalid {

@@ -1,5 +1,6 @@
 //! `rolecall credentials`: a role's credentials, printed for what cannot use an endpoint.
 
+mod circle;
 mod github;
 
 use std::path::PathBuf;
@@ -26,14 +27,14 @@ Examples:
 
 In ~/.aws/config, for every program that reads it:
   [profile orders]
-  credential_process = rolecall credentials --format process --role-arn \\
-    arn:aws:iam::222222222222:role/switch-role
+  credential_process = rolecall credentials --profile base --format process --role-arn arn:aws:iam::222222222222:role/switch-role
 
 In a step of a GitHub Actions job, for the steps after it:
   rolecall credentials --format github --role-arn arn:aws:iam::222222222222:role/switch-role
 
 They are printed once and end when they end: where a program can be started by `rolecall exec`, or
-can reach `rolecall serve`, it gets new ones by itself. With `credential_process` an SDK asks again.";
+can reach `rolecall serve`, it gets new ones by itself. With `credential_process` an SDK asks again. There,
+`--profile` says where to start from: the profile that runs this command cannot be that.";
 
 /// Print a role's credentials, for the shell or for `credential_process`
 ///
@@ -116,6 +117,7 @@ async fn given(args: &Args) -> Result<Given, Failure> {
         })?;
         return Ok(Given { credentials, region: args.source.region.clone() });
     }
+    circle::refuse(args.source.profile().await?.as_ref(), args.source.profile.is_some())?;
     let session = args.role.session(args.role_arn.as_deref(), &args.source, &Terminal::default()).await?;
     let session = session.build().await?;
     let held = session.credentials().await?;
@@ -203,6 +205,13 @@ fn quoted(value: &str, escape: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// The format has no continuation: <https://docs.aws.amazon.com/sdkref/latest/guide/file-format.html>
+    #[test]
+    fn the_example_of_a_profile_is_one_line() {
+        let line = EXAMPLES.lines().find(|line| line.contains("credential_process = ")).unwrap();
+        assert!(line.contains("--profile base") && line.ends_with(":role/switch-role"), "{line}");
+    }
 
     #[test]
     fn each_format() {

@@ -40,7 +40,8 @@ Examples:
 The program's environment:
   Its SDK finds its credentials at AWS_CONTAINER_CREDENTIALS_FULL_URI, with AWS_CONTAINER_AUTHORIZATION_TOKEN.
   AWS_REGION and AWS_DEFAULT_REGION are set. What an SDK would look at first is taken out: keys, profiles, web
-  identity tokens, and credentials in the default profile. The rest is as it was.
+  identity tokens, and credentials in the default profile and in ~/.boto. The rest is as it was. A program that would
+  still take other credentials is not started.
 
 If rolecall itself is killed (SIGKILL, out of memory), the program is sent SIGTERM: nobody would renew its credentials.
 That is so on Linux.";
@@ -106,7 +107,7 @@ async fn serve(args: Args, out: &mut Out) -> Result<Exit, Failure> {
     };
     let mut child = tether::command(program, arguments);
     plan.apply(&mut child);
-    check::picks(&Surroundings::of(&child), out);
+    check::picks(&Surroundings::of(&child))?;
     if session.region().is_none() {
         out.note("no region is set: `--region` gives the program one");
     }

@@ -5,7 +5,7 @@ mod find;
 mod order;
 mod written;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::env;
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -14,12 +14,13 @@ use std::process::Command;
 pub(crate) use self::find::{Found, Kind};
 pub(crate) use self::order::Sdk;
 pub(crate) use self::written::Written;
-use crate::command::profile::{File, Setting};
+use crate::command::profile::{self, File, Setting};
 
 /// All that decides which credentials an SDK takes.
 pub(crate) struct Surroundings {
     variables: HashMap<String, String>,
     files: Vec<(PathBuf, Vec<Setting>)>,
+    profiles: HashSet<String>,
 }
 
 impl Surroundings {
@@ -46,12 +47,24 @@ impl Surroundings {
             variables.into_iter().map(|(name, value)| (text(name), text(value))).collect();
         let read = |file: File| {
             let path = file.path_in(|name| variables.get(name).map(OsString::from))?;
-            let written = std::fs::read_to_string(&path).unwrap_or_default();
-            Some((path, file.settings(&written)))
+            let written = profile::read(&path).unwrap_or_default();
+            Some((path, file.settings(&written), file.profiles(&written)))
         };
         // The credentials file comes first where both have a setting.
-        let files = [File::Credentials, File::Config].into_iter().filter_map(read).collect();
-        Self { variables, files }
+        let files: Vec<_> = [File::Credentials, File::Config].into_iter().filter_map(read).collect();
+        Self::made_of(variables, files)
+    }
+
+    fn made_of(
+        variables: HashMap<String, String>,
+        read: impl IntoIterator<Item = (PathBuf, Vec<Setting>, Vec<String>)>,
+    ) -> Self {
+        let (mut files, mut profiles) = (Vec::new(), HashSet::new());
+        for (path, settings, names) in read {
+            files.push((path, settings));
+            profiles.extend(names);
+        }
+        Self { variables, files, profiles }
     }
 
     /// The same, with this profile selected for everybody.
@@ -74,8 +87,12 @@ impl Surroundings {
         })
     }
 
+    /// The setting that counts: of several in one file the last.
     fn setting(&self, profile: &str, key: &str) -> Option<(&Setting, String)> {
-        self.settings(profile).find(|(setting, _)| setting.key == key)
+        self.files.iter().find_map(|(path, settings)| {
+            let last = settings.iter().rfind(|it| it.profile == profile && it.key == key)?;
+            Some((last, format!("{}:{}", path.display(), last.line)))
+        })
     }
 
     /// What each SDK takes. `given` is the profile that rolecall was given.
@@ -86,6 +103,9 @@ impl Surroundings {
     /// What one takes: the first that is there.
     pub(crate) fn pick(&self, sdk: Sdk, given: Option<&str>) -> Option<Found> {
         let profile = sdk.profile(self, given);
+        if let Some(stopped) = sdk.stops(self, &profile) {
+            return Some(stopped);
+        }
         sdk.order(self, given).into_iter().find_map(|kind| sdk.finds(self, kind, &profile))
     }
 }
@@ -95,10 +115,10 @@ impl Surroundings {
     /// Made up ones.
     pub(crate) fn made(variables: &[(&str, &str)], config: &str, credentials: &str) -> Self {
         let files = [(File::Credentials, "credentials", credentials), (File::Config, "config", config)];
-        let files = files.into_iter().map(|(file, path, text)| (path.into(), file.settings(text))).collect();
+        let files = files.map(|(file, path, text)| (path.into(), file.settings(text), file.profiles(text)));
         let variables =
             variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-        Self { variables, files }
+        Self::made_of(variables, files)
     }
 }
 

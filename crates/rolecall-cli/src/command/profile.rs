@@ -5,7 +5,8 @@
 
 use std::env;
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::io::{self, ErrorKind};
+use std::path::{Path, PathBuf};
 
 use crate::failure::{Failure, Kind};
 
@@ -64,7 +65,7 @@ pub(crate) fn no_role(profile: Option<&str>) -> Failure {
     };
     let mut roles = Vec::new();
     for file in [File::Config, File::Credentials] {
-        let text = file.path().and_then(|path| std::fs::read_to_string(path).ok()).unwrap_or_default();
+        let text = file.path().and_then(|path| read(&path).ok()).unwrap_or_default();
         roles.extend(file.settings(&text).into_iter().filter(|it| it.key == "role_arn").map(|it| it.profile));
     }
     roles.sort_unstable();
@@ -79,7 +80,7 @@ pub(crate) fn no_role(profile: Option<&str>) -> Failure {
 }
 
 /// Secrets, and what may hold one.
-const SECRETS: [&str; 6] = [
+pub(crate) const SECRETS: [&str; 6] = [
     "aws_secret_access_key",
     "aws_security_token",
     "aws_session_token",
@@ -87,6 +88,24 @@ const SECRETS: [&str; 6] = [
     "external_id",
     "mfa_process",
 ];
+
+/// The text of a file of profiles, as the most lenient SDK has it; empty where there is nothing that could be read.
+///
+/// # Errors
+/// There is a file with something in it, and it cannot be read or is not text.
+pub(crate) fn read(path: &Path) -> io::Result<String> {
+    let bytes = match std::fs::read(path) {
+        Ok(bytes) => bytes,
+        Err(error) if std::fs::metadata(path).is_ok_and(|file| file.len() > 0) => return Err(error),
+        Err(_) => Vec::new(),
+    };
+    if bytes.contains(&0) {
+        return Err(io::Error::new(ErrorKind::InvalidData, "it is not text in UTF-8"));
+    }
+    // JavaScript reads over a byte order mark, Python ends lines at a carriage return too.
+    let text = String::from_utf8_lossy(&bytes).replace('\u{feff}', "");
+    Ok(text.replace("\r\n", "\n").replace('\r', "\n"))
+}
 
 /// A setting in a file.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -152,19 +171,25 @@ impl File {
     pub(crate) fn settings(self, text: &str) -> Vec<Setting> {
         let mut profile = None;
         let mut settings = Vec::new();
-        for (index, line) in text.lines().enumerate() {
-            match Line::of(line) {
+        for (number, _, line) in lines(text) {
+            match line {
                 Line::Section(name) => profile = self.profile(name),
                 Line::Setting(key, value) => settings.extend(profile.as_ref().map(|profile| {
                     let key = key.to_ascii_lowercase();
                     let is_secret = SECRETS.contains(&key.as_str());
                     let value = (!is_secret).then(|| without_comment(value).to_owned());
-                    Setting { profile: String::clone(profile), key, value, file: self, line: index + 1 }
+                    Setting { profile: String::clone(profile), key, value, file: self, line: number }
                 })),
                 Line::Continued | Line::Other => {}
             }
         }
         settings
+    }
+
+    /// The names of its profiles, also of those without settings.
+    pub(crate) fn profiles(self, text: &str) -> Vec<String> {
+        let section = |line| if let Line::Section(name) = line { self.profile(name) } else { None };
+        lines(text).filter_map(|(_, _, line)| section(line)).collect()
     }
 
     fn profile(self, section: &str) -> Option<String> {
@@ -189,18 +214,40 @@ pub(crate) enum Line<'a> {
     Other,
 }
 
-impl<'a> Line<'a> {
-    pub(crate) fn of(line: &'a str) -> Self {
-        if line.trim().is_empty() || line.starts_with(['#', ';']) {
-            return Self::Other;
+/// The lines of a file, counted from one, and what each is.
+pub(crate) fn lines(text: &str) -> impl Iterator<Item = (usize, &str, Line<'_>)> {
+    // How far the setting above is indented, if there is one in this section.
+    let mut open = None;
+    text.lines().enumerate().map(move |(index, line)| {
+        let inner = line.trim_start();
+        let indent = line.len() - inner.len();
+        let is_blank = inner.is_empty() || inner.starts_with(['#', ';']);
+        let what = match open {
+            Some(above) if indent > above && !is_blank => Line::Continued,
+            // Python and JavaScript read what is indented where there is nothing that it could belong to.
+            _ => Line::of(inner),
+        };
+        match what {
+            Line::Section(_) => open = None,
+            Line::Setting(..) => open = Some(indent),
+            Line::Continued | Line::Other => {}
         }
-        if line.starts_with(char::is_whitespace) {
-            return Self::Continued;
+        (index + 1, line, what)
+    })
+}
+
+impl<'a> Line<'a> {
+    /// What a line is that belongs to no other, without its indentation.
+    pub(crate) fn of(line: &'a str) -> Self {
+        if line.starts_with(['#', ';']) {
+            return Self::Other;
         }
         if let Some((section, _)) = line.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
             return Self::Section(section.trim());
         }
-        line.split_once('=').map_or(Self::Other, |(key, value)| Self::Setting(key.trim(), value.trim()))
+        // A colon is Python's: https://docs.python.org/3/library/configparser.html#supported-ini-file-structure
+        line.split_once(['=', ':'])
+            .map_or(Self::Other, |(key, value)| Self::Setting(key.trim(), value.trim()))
     }
 }
 
@@ -254,5 +301,38 @@ region = not a profile here
             "orphan = 1\n[default] ; comment\naws_access_key_id = A\n;x = y\n[other]\naws_access_key_id=B\n";
         let expected = [setting("default", "aws_access_key_id", 3), setting("other", "aws_access_key_id", 6)];
         assert_eq!(found(File::Credentials, text), expected);
+    }
+
+    /// As boto3 and the SDK for JavaScript take them.
+    #[test]
+    fn what_lenient_readers_take() {
+        for text in [
+            "[default]\naws_access_key_id: A\n",
+            "[default]\n  aws_access_key_id = A\n",
+            "  [default]\n  aws_access_key_id = A\n",
+            "[default]\n  # a comment\n\taws_access_key_id = A\n",
+        ] {
+            let keys: Vec<_> = found(File::Credentials, text).into_iter().map(|(_, key, _)| key).collect();
+            assert_eq!(keys, ["aws_access_key_id"], "{text}");
+        }
+        let text = "[default]\n  region = x\n  aws_access_key_id = A\n    continued = x\n";
+        let expected = [setting("default", "region", 2), setting("default", "aws_access_key_id", 3)];
+        assert_eq!(found(File::Config, text), expected);
+    }
+
+    #[test]
+    fn what_is_read() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("config");
+        assert_eq!(read(&path).unwrap(), "", "there is none");
+        for (bytes, expected) in [
+            (&b"\xef\xbb\xbf[default]\r\na = b\rc = d\n"[..], Some("[default]\na = b\nc = d\n")),
+            (b"# caf\xe9\n[default]\n", Some("# caf\u{fffd}\n[default]\n")),
+            (b"\xff\xfe[\0d\0", None),
+        ] {
+            std::fs::write(&path, bytes).unwrap();
+            assert_eq!(read(&path).ok().as_deref(), expected, "{bytes:?}");
+        }
+        assert!(read(directory.path()).is_err(), "a directory");
     }
 }

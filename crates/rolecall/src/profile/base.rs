@@ -62,6 +62,13 @@ impl Base {
         Self::Said(text(said, KEYS.into_iter()))
     }
 
+    pub(super) fn credential_process(&self) -> Option<&str> {
+        match self {
+            Self::Said(text) => text.lines().find_map(|line| line.strip_prefix("credential_process = ")),
+            Self::Elsewhere => None,
+        }
+    }
+
     pub(super) fn provider(&self, config: &SdkConfig) -> SharedCredentialsProvider {
         // Any region's STS will do for credentials.
         let region = config.region().cloned().unwrap_or(Region::from_static("us-east-1"));

@@ -170,7 +170,11 @@ fn contradictions() {
             "profile `a`: its login_session is not followed here; start from a profile with `credential_process = aws \
              configure export-credentials --profile a --format process`",
         ),
-        ("[profile a\n", "the shared configuration files cannot be read: "),
+        (
+            "[profile b]\n[profile a\n",
+            "the shared configuration files cannot be read: could not parse profile file: error parsing \
+             /home/me/.aws/config on line 2: ",
+        ),
     ] {
         let error = config(text, "a");
         assert!(error.starts_with(&format!("error: {said}")), "{text}: {error}");

@@ -1,16 +1,17 @@
 //! Which credentials the program's SDK will take: they should be the role's, whatever SDK it is.
 
 use crate::command::lookup::{Kind, Sdk, Surroundings};
-use crate::out::Out;
+use crate::failure::{Failure, Kind as FailureKind};
 
-/// Says where it is not so; with `-v` also where it is.
-pub(super) fn picks(surroundings: &Surroundings, out: &mut Out) {
-    for (takes, names) in astray(surroundings) {
-        out.warning(format_args!(
-            "the program would not take the role's credentials, but {takes}, with the AWS SDK for {}",
-            names.join(", ")
-        ));
-    }
+/// Refuses where it is not so: the program would run as somebody else. With `-v` says where it is.
+pub(super) fn picks(surroundings: &Surroundings) -> Result<(), Failure> {
+    let Some((takes, names)) = astray(surroundings).into_iter().next() else { return Ok(()) };
+    let what = format!(
+        "the program would not take the role's credentials, but {takes}, with the AWS SDK for {}; it is not started",
+        names.join(", ")
+    );
+    Err(Failure::new(FailureKind::Other, what)
+        .hint("`rolecall whoami --explain` shows where SDKs look, and what they find"))
 }
 
 /// What is taken instead, and the SDKs that take it.
@@ -59,6 +60,8 @@ mod tests {
             let astray = astray(&Surroundings::made(&variables, config, ""));
             let names: usize = astray.iter().map(|(_, names)| names.len()).sum();
             assert_eq!(names, expected, "{variables:?} {config}: {astray:?}");
+            let failure = picks(&Surroundings::made(&variables, config, "")).err();
+            assert_eq!(failure.map(|failure| failure.kind().exit().code()), (expected > 0).then_some(125));
             assert!(astray.len() <= 1 && astray.iter().all(|(takes, _)| takes.contains(said)), "{astray:?}");
         }
     }

@@ -7,12 +7,14 @@ use std::process::Command;
 use super::shadow::Shadow;
 
 /// What any SDK looks at before the container endpoint, or instead of it.
-pub(crate) const REMOVED: [&str; 14] = [
+pub(crate) const REMOVED: [&str; 15] = [
     "AWS_ACCESS_KEY_ID",
     "AWS_SECRET_ACCESS_KEY",
     "AWS_SESSION_TOKEN",
     "AWS_SECURITY_TOKEN",
     "AWS_CREDENTIAL_EXPIRATION",
+    // A file in the form of the first EC2 tools, which boto3 still reads.
+    "AWS_CREDENTIAL_FILE",
     "AWS_PROFILE",
     "AWS_DEFAULT_PROFILE",
     // In ECS this one is set, and most SDKs prefer it to the full URI.
@@ -55,6 +57,9 @@ impl Plan<'_> {
             ("AWS_CONTAINER_CREDENTIALS_FULL_URI", OsStr::new(self.uri)),
             ("AWS_CONTAINER_AUTHORIZATION_TOKEN", OsStr::new(self.token)),
             ("AWS_EC2_METADATA_DISABLED", OsStr::new("true")),
+            // boto3 would look for keys in ~/.boto and /etc/boto.cfg first:
+            // https://docs.aws.amazon.com/boto3/latest/guide/credentials.html#boto2-configuration-file-support
+            ("BOTO_CONFIG", OsStr::new("/dev/null")),
         ];
         if let Some(region) = self.region {
             // Some SDKs read the one, some the other.
@@ -135,6 +140,10 @@ mod tests {
             assert_eq!(changes[name].is_some(), set, "{name}");
         }
         assert_eq!(changes["AWS_EC2_METADATA_DISABLED"].as_deref(), Some("true"));
+        assert_eq!(
+            (&changes["AWS_CREDENTIAL_FILE"], changes["BOTO_CONFIG"].as_deref()),
+            (&None, Some("/dev/null"))
+        );
         assert!(!changes.contains_key("AWS_REGION") && !changes.contains_key("AWS_ENDPOINT_URL"));
     }
 

@@ -35,9 +35,11 @@ pub(super) fn stream() -> io::Result<UnboundedReceiver<Origin>> {
     Ok(receiver)
 }
 
-/// Passes a signal on. One that a terminal sent (Ctrl-C) has reached the program already.
+/// Passes a signal on. One that a terminal's key sent (Ctrl-C) has reached the program already; that the terminal was
+/// closed is told to the first process of its session alone, which may be this one:
+/// <https://pubs.opengroup.org/onlinepubs/9799919799/basedefs/V1_chap11.html#tag_11_01_10>
 pub(super) fn pass_on(origin: &Origin, program: Pid) {
-    if matches!(origin.cause, Cause::Kernel) {
+    if matches!(origin.cause, Cause::Kernel) && origin.signal != SIGHUP {
         return;
     }
     if let Some(signal) = Signal::from_named_raw(origin.signal)

@@ -87,8 +87,19 @@ impl Surroundings {
             }
             Kind::Profile(way) => {
                 let (setting, place) = self.way(way, profile)?;
-                let problem = (way == Way::RoleAlone)
-                    .then(|| "it has neither source_profile nor credential_source".to_owned());
+                let problem = match way {
+                    Way::RoleAlone => Some("it has neither source_profile nor credential_source".to_owned()),
+                    Way::KeysInCredentials | Way::KeysInConfig if !self.has_secret(profile) => {
+                        Some("it has no aws_secret_access_key".to_owned())
+                    }
+                    Way::KeysInCredentials
+                    | Way::KeysInConfig
+                    | Way::Role
+                    | Way::WebIdentity
+                    | Way::Sso
+                    | Way::Login
+                    | Way::Process => None,
+                };
                 let value = match way {
                     Way::KeysInCredentials | Way::KeysInConfig | Way::Role | Way::RoleAlone => {
                         format!(" {}", setting.value.as_deref().unwrap_or_default())
@@ -151,6 +162,11 @@ impl Surroundings {
         }
     }
 
+    fn has_secret(&self, profile: &Layers<'_>) -> bool {
+        let mut names = iter::once(profile.name).chain(profile.included.iter().map(String::as_str));
+        names.any(|name| self.setting(name, "aws_secret_access_key").is_some())
+    }
+
     /// The profiles that a profile includes, each with those it includes.
     fn included(&self, profile: &str) -> Vec<String> {
         let mut names: Vec<String> = Vec::new();
@@ -186,6 +202,30 @@ impl Surroundings {
 }
 
 impl Sdk {
+    /// What makes it look no further, whatever else there is. Measured with boto3, which raises ProfileNotFound, and
+    /// PartialCredentialsError where one of two keys is in the environment.
+    pub(super) fn stops(self, surroundings: &Surroundings, profile: &str) -> Option<Found> {
+        if self != Self::Python {
+            return None;
+        }
+        let set = |name| surroundings.variable(name).is_some();
+        let is_named = set("AWS_DEFAULT_PROFILE") || set("AWS_PROFILE");
+        if is_named && !surroundings.profiles.contains(profile) {
+            let problem = Some("it does not exist".to_owned());
+            return Some(Found {
+                kind: Kind::Profile(Way::Role),
+                detail: format!("profile `{profile}`"),
+                problem,
+            });
+        }
+        let is_half = set("AWS_ACCESS_KEY_ID") && !set("AWS_SECRET_ACCESS_KEY");
+        is_half.then(|| Found {
+            kind: Kind::Environment,
+            detail: "keys in the environment".to_owned(),
+            problem: Some("AWS_SECRET_ACCESS_KEY is not set".to_owned()),
+        })
+    }
+
     /// What is there of this kind, as it sees it.
     pub(crate) fn finds(self, surroundings: &Surroundings, kind: Kind, profile: &str) -> Option<Found> {
         let is_ours = self == Self::Rolecall;

@@ -75,8 +75,7 @@ fn a_web_identity_and_a_default_profile() {
 
 #[test]
 fn several_ways_in_one_profile() {
-    let config =
-        "[default]\nsso_session = corp\ncredential_process = /bin/x the-secret\naws_access_key_id = A\n";
+    let config = "[default]\nsso_session = corp\ncredential_process = /bin/x the-secret\naws_access_key_id = A\naws_secret_access_key = x\n";
     insta::assert_snapshot!(picks(&Surroundings::made(&[DISABLED], config, ""), None), @r#"
     rolecall: profile `default`, sso_session at config:2
     Rust: profile `default`, sso_session at config:2
@@ -102,12 +101,57 @@ fn nothing_and_what_will_not_do() {
             &[("AWS_WEB_IDENTITY_TOKEN_FILE", "/t"), DISABLED],
             "the web identity token in `/t` (AWS_WEB_IDENTITY_TOKEN_FILE): AWS_ROLE_ARN is not set",
         ),
-        (&[KEYS[0], DISABLED], "nothing"),
     ] {
         let surroundings = Surroundings::made(variables, "", "");
         for line in picks(&surroundings, None).lines() {
             assert!(line.ends_with(&format!(": {expected}")), "{line}");
         }
+    }
+}
+
+/// Measured with boto3; the others look further.
+#[test]
+fn what_stops_python() {
+    let named = [KEYS[0], KEYS[1], ("AWS_PROFILE", "nope")];
+    let half = [KEYS[0], DISABLED];
+    for (variables, config, python, rust) in [
+        (
+            &named[..],
+            "",
+            "profile `nope`: it does not exist",
+            "keys in the environment (AWS_ACCESS_KEY_ID AKIAENV)",
+        ),
+        (
+            &named,
+            "[profile nope]\n",
+            "keys in the environment (AWS_ACCESS_KEY_ID AKIAENV)",
+            "keys in the environment (AWS_ACCESS_KEY_ID AKIAENV)",
+        ),
+        (&half, "", "keys in the environment: AWS_SECRET_ACCESS_KEY is not set", "nothing"),
+    ] {
+        let surroundings = Surroundings::made(variables, config, "");
+        let takes = |sdk| {
+            surroundings.pick(sdk, None).map_or_else(|| "nothing".to_owned(), |found| found.to_string())
+        };
+        assert_eq!((takes(Sdk::Python).as_str(), takes(Sdk::Rust).as_str()), (python, rust), "{config}");
+    }
+}
+
+/// A key without its secret, and a setting that is written twice.
+#[test]
+fn half_keys_and_duplicates() {
+    for (credentials, expected) in [
+        (
+            "[default]\naws_access_key_id = A\n",
+            "profile `default`, aws_access_key_id A at credentials:2: it has no aws_secret_access_key",
+        ),
+        (
+            "[default]\naws_access_key_id = A\naws_secret_access_key = s\n[default]\naws_access_key_id = B\n",
+            "profile `default`, aws_access_key_id B at credentials:5",
+        ),
+    ] {
+        let found = Surroundings::made(&[DISABLED], "", credentials).pick(Sdk::Rust, None);
+        assert_eq!(found.unwrap().to_string(), expected);
     }
 }
 

@@ -83,7 +83,7 @@ impl Surroundings {
                 })
                 .collect();
             for key in ["include_profile", "source_profile"] {
-                let leads = own.iter().find(|it| it.key == key).and_then(|it| it.value.clone());
+                let leads = self.setting(&name, key).and_then(|(setting, _)| setting.value.clone());
                 names.extend(leads.filter(|leads| !names.contains(leads)));
             }
             written.append(&mut own);

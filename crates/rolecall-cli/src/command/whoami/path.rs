@@ -5,7 +5,7 @@ use std::fmt;
 
 use rolecall::{Origin, Profile};
 
-use crate::command::profile::File;
+use crate::command::profile::{self, File};
 
 /// One place on the path.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -101,7 +101,7 @@ fn lines_of(name: &str) -> String {
     let mut lines = String::new();
     for file in [File::Config, File::Credentials] {
         let Some(path) = file.path() else { continue };
-        let text = std::fs::read_to_string(&path).unwrap_or_default();
+        let text = profile::read(&path).unwrap_or_default();
         let settings = file.settings(&text);
         if let Some(setting) = settings.iter().find(|setting| setting.profile == name && setting.is_source())
         {
