@@ -1,7 +1,7 @@
 //! What a configuration comes to, as far as that is known before anything is applied.
 //!
 //! Everything is evaluated when it is first asked for, and once. What cannot be known becomes an
-//! [`Unknown`](crate::value::Unknown) that says what it is; what Terraform would refuse becomes a [`Problem`].
+//! [`Unknown`] that says what it is; what Terraform would refuse becomes a [`Problem`].
 
 mod blocks;
 mod call;
