@@ -230,6 +230,10 @@ async fn serve(args: &Args, settings: &Settings, wishes: Vec<Wish>, out: &mut Ou
         }
         None => None,
     };
+    if let Some(folder) = &settings.token_dir {
+        // The socket may be in it.
+        token::make_ready(folder)?;
+    }
     let socket = settings.socket.as_deref().map(|path| {
         let owner = rustix::process::geteuid().as_raw();
         Socket::bind(path, owner, &settings.allow_uids).map_err(|error| Failure::new(Kind::Other, error))

@@ -52,6 +52,30 @@ struct Stamp {
     changed: (i64, i64),
 }
 
+/// Makes the folder for token files where it is not there. One in which others could put theirs is refused.
+pub(super) fn make_ready(folder: &Path) -> Result<(), Failure> {
+    fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(folder)
+        .map_err(|error| unwritten(folder, &error))?;
+    if is_open_to_others(&fs::metadata(folder).map_err(|error| unwritten(folder, &error))?) {
+        let folder = folder.display();
+        let what = format!(
+            "the token files would be in {folder}, a folder that others can write to, who could put theirs in their place"
+        );
+        return Err(Failure::new(Kind::Other, what).hint(format_args!(
+            "`chmod go-w {folder}`, or name a folder below it, `{folder}/tokens`, which is made for you alone"
+        )));
+    }
+    Ok(())
+}
+
+fn unwritten(path: &Path, error: &io::Error) -> Failure {
+    Failure::new(Kind::Other, format!("the token file {} cannot be written: {error}", path.display()))
+        .hint("`--token-dir` or `token_dir` names a folder that this user can write to")
+}
+
 impl TokenFile {
     /// The operator's own.
     pub(super) fn open(path: &Path) -> Result<Self, Failure> {
@@ -60,23 +84,11 @@ impl TokenFile {
         Ok(Self { path: path.to_owned(), owner: Owner::Operator(held) })
     }
 
-    /// One with a token nobody can guess, `NAME.token` in a folder that is made where it is not there. Only this user can
-    /// read it.
+    /// One with a token nobody can guess, `NAME.token` in a folder that was made ready. Only this user can read it.
     pub(super) fn write(folder: &Path, name: &str) -> Result<Self, Failure> {
+        make_ready(folder)?;
         let path = folder.join(format!("{name}.token"));
-        let cannot =
-            |what: String| Failure::new(Kind::Other, format!("the token file {} {what}", path.display()));
-        let unwritten = |error: io::Error| {
-            cannot(format!("cannot be written: {error}"))
-                .hint("`--token-dir` or `token_dir` names a folder that this user can write to")
-        };
-        fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(unwritten)?;
-        if is_open_to_others(&fs::metadata(folder).map_err(unwritten)?) {
-            let folder = folder.display();
-            return Err(cannot("would be in a folder that others can write to, who could put theirs in its place".to_owned())
-                .hint(format_args!("`chmod go-w {folder}`, or name a folder below it, `{folder}/tokens`, which is made for you alone")));
-        }
-        let (token, file) = write(&path).map_err(unwritten)?;
+        let (token, file) = write(&path).map_err(|error| unwritten(&path, &error))?;
         Ok(Self { path, owner: Owner::Us { token, file, stays: AtomicBool::new(false) } })
     }
 
