@@ -130,8 +130,10 @@ fn rust_outlives_its_sessions() {
         calls.len()
     );
     assert!(said["calls"] > 2 * SECONDS - 30 && said["ended"] == 0, "{said:?}");
-    // At 0, about 55 and about 110 seconds.
-    assert_eq!((served, said["asked"], said["keys"]), (3, 3, 3), "{said:?}");
+    // At 0, about 55 and about 110 seconds; once more where what `exec` holds while STS refuses is the older set, which it
+    // is if its last refresh before that was the one at half life.
+    assert!((3..=4).contains(&served), "{served} requests");
+    assert_eq!((served as u64, said["keys"]), (said["asked"], said["asked"]), "{said:?}");
     assert_eq!(refreshed + refused, calls.len(), "STS has seen no more calls");
     // One at the start, one every half a life and one for each time the program asks with less than a minute left.
     assert!((3..=8).contains(&refreshed), "{refreshed} refreshes");
