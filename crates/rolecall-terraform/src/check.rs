@@ -8,6 +8,7 @@ mod chain;
 mod document;
 mod edge;
 mod expectation;
+mod names;
 mod patch;
 mod reach;
 
@@ -20,6 +21,7 @@ pub use self::chain::Link;
 pub use self::expectation::{Answer, Expectation, Outcome};
 pub use self::patch::Edit;
 
+use self::names::Names;
 use crate::estate::Infrastructure;
 use crate::place::Place;
 
@@ -66,7 +68,7 @@ impl Report {
     /// Asks everything.
     pub fn of(infrastructure: &Infrastructure, expectations: &[Expectation]) -> Self {
         let ask = Ask::new(&infrastructure.estate);
-        let checking = Checking { all: infrastructure, ask };
+        let checking = Checking { all: infrastructure, ask, names: Names::new(infrastructure) };
         let mut report = Self::default();
         checking.edges(&mut report);
         checking.workloads(&mut report);
@@ -100,6 +102,7 @@ impl Report {
 struct Checking<'a> {
     all: &'a Infrastructure,
     ask: Ask<'a>,
+    names: Names<'a>,
 }
 
 impl Checking<'_> {

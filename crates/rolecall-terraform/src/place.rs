@@ -37,10 +37,18 @@ pub struct Position {
     pub column: usize,
 }
 
+/// A file: where it is, its text, and where its lines begin.
+#[derive(Clone, Debug)]
+struct File {
+    path: PathBuf,
+    text: Arc<str>,
+    lines: Vec<usize>,
+}
+
 /// The files that were read, and their texts.
 #[derive(Clone, Debug, Default)]
 pub struct Sources {
-    files: Vec<(PathBuf, Arc<str>)>,
+    files: Vec<File>,
     /// Those that are on no disk as they are here.
     made: BTreeSet<u32>,
 }
@@ -48,7 +56,10 @@ pub struct Sources {
 impl Sources {
     /// Adds a file, and gives the number by which places name it.
     pub fn add(&mut self, path: impl Into<PathBuf>, text: impl Into<Arc<str>>) -> u32 {
-        self.files.push((path.into(), text.into()));
+        let text = text.into();
+        let newlines = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
+        let lines = std::iter::once(0).chain(newlines.map(|(at, _)| at + 1)).collect();
+        self.files.push(File { path: path.into(), text, lines });
         u32::try_from(self.files.len() - 1).unwrap_or(u32::MAX)
     }
 
@@ -76,12 +87,12 @@ impl Sources {
 
     /// The path of the file that a place is in.
     pub fn path(&self, place: Place) -> &Path {
-        self.file(place.file).map_or(Path::new(""), |(path, _)| path)
+        self.file(place.file).map_or(Path::new(""), |file| &file.path)
     }
 
     /// The whole text of the file that a place is in.
     pub fn text(&self, place: Place) -> &str {
-        self.file(place.file).map_or("", |(_, text)| text)
+        self.file(place.file).map_or("", |file| &file.text)
     }
 
     /// What stands at a place.
@@ -92,11 +103,17 @@ impl Sources {
     /// Where a place begins.
     pub fn position(&self, place: Place) -> Position {
         let before = self.text(place).get(..place.start as usize).unwrap_or_default();
-        let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
-        Position {
-            line: before.matches('\n').count() + 1,
-            column: before.get(line_start..).unwrap_or_default().chars().count() + 1,
-        }
+        let lines = self.file(place.file).map(|file| file.lines.as_slice()).unwrap_or_default();
+        let line = lines.partition_point(|start| *start <= before.len()).max(1);
+        let start = lines.get(line - 1).copied().unwrap_or_default();
+        Position { line, column: before.get(start..).unwrap_or_default().chars().count() + 1 }
+    }
+
+    /// A line of the file that a place is in, counted from one, without its end.
+    pub fn line(&self, place: Place, number: usize) -> Option<&str> {
+        let file = self.file(place.file)?;
+        let start = *file.lines.get(number.checked_sub(1)?)?;
+        file.text.get(start..)?.lines().next()
     }
 
     /// `PATH:LINE:COLUMN`
@@ -105,7 +122,7 @@ impl Sources {
         format!("{}:{line}:{column}", self.path(place).display())
     }
 
-    fn file(&self, number: u32) -> Option<&(PathBuf, Arc<str>)> {
+    fn file(&self, number: u32) -> Option<&File> {
         self.files.get(number as usize)
     }
 }

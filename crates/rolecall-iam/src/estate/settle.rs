@@ -129,7 +129,7 @@ pub(crate) fn unknown_policy(on_resource: bool) -> Policy {
 
 impl Account {
     /// Its roles, users and groups.
-    pub(crate) fn identities(&self) -> impl Iterator<Item = &Identity> {
+    pub fn identities(&self) -> impl Iterator<Item = &Identity> {
         let roles = self.roles.values().map(|role| &role.identity);
         let users = self.users.values().map(|user| &user.identity);
         roles.chain(users).chain(self.groups.values().map(|group| &group.identity))

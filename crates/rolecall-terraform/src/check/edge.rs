@@ -55,19 +55,6 @@ impl Checking<'_> {
         }
     }
 
-    /// The roles and users a managed policy is attached to.
-    pub(super) fn holders(&self, policy: &str) -> Vec<String> {
-        let mut holders = Vec::new();
-        for account in self.all.estate.accounts.values() {
-            let roles = account.roles.values().map(|role| (account.role_arn(role), &role.identity));
-            let users = account.users.values().map(|user| (account.user_arn(user), &user.identity));
-            let held =
-                roles.chain(users).filter(|(_, identity)| identity.attached.iter().any(|arn| arn == policy));
-            holders.extend(held.map(|(arn, _)| arn));
-        }
-        holders
-    }
-
     fn trusted_by(
         &self,
         role: &str,
@@ -83,13 +70,13 @@ impl Checking<'_> {
                 sides.is_trusted = true;
                 sides.trusted_at = sides.trusted_at.or(place);
             } else if self.is_ours(principal) {
-                let near = self.nearest(principal);
+                let near = self.names.nearest(principal);
                 let mut help = vec![
                     "IAM refuses a trust policy that names a role or user that does not exist, and once it is gone \
                      nobody is trusted: a new one with the same name is another one"
                         .to_owned(),
                 ];
-                help.extend(near.map(|near| format!("did you mean `{}`?", self.shown(&near))));
+                help.extend(near.map(|near| format!("did you mean `{}`?", self.shown(near))));
                 report.findings.push(Finding {
                     check: catalogue::by_id("RC006"),
                     sentence: format!(
@@ -136,7 +123,7 @@ impl Checking<'_> {
                 let sides = edges.entry((from.to_owned(), role.to_owned())).or_default();
                 sides.allowed_at = sides.allowed_at.or(place);
             } else if self.is_ours(role) {
-                let help = self.nearest(role).map(|near| format!("did you mean `{}`?", self.shown(&near)));
+                let help = self.names.nearest(role).map(|near| format!("did you mean `{}`?", self.shown(near)));
                 report.findings.push(Finding {
                     check: catalogue::by_id("RC007"),
                     sentence: format!(
@@ -171,14 +158,6 @@ impl Checking<'_> {
         is_identity
             && account.is_some_and(has_identities)
             && !is_aws.iter().any(|start| parsed.resource.starts_with(start))
-    }
-
-    /// A role or user that exists and whose ARN differs little: another path, another case, another account.
-    fn nearest(&self, arn: &str) -> Option<String> {
-        let name = arn.rsplit('/').next()?.to_ascii_lowercase();
-        let same =
-            |known: &&String| known.rsplit('/').next().is_some_and(|it| it.to_ascii_lowercase() == name);
-        self.all.declared.keys().find(same).cloned()
     }
 
     fn edge(&self, from: &str, to: &str, sides: &Sides, report: &mut Report) {

@@ -199,9 +199,11 @@ impl Checking<'_> {
     /// a new statement.
     fn grants(&self, asked: &Asked) -> Vec<Grant> {
         let caller = asked.principal.identity_arn();
-        for policy in self.free_policies() {
-            if self.would_do(&caller, &policy, asked) {
-                return vec![Grant::attach(&caller, &policy)];
+        let account = rolecall_iam::Arn::parse(&caller).and_then(|arn| arn.account_id());
+        let free = account.map(|account| self.names.free_policies(account)).unwrap_or_default();
+        for policy in free {
+            if self.would_do(&caller, policy, asked) {
+                return vec![Grant::attach(&caller, policy)];
             }
         }
         let Some(fix) = self.all.estate.fix(&asked.request()) else { return Vec::new() };

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use rolecall_iam::{Arn, Decision, Given};
+use rolecall_iam::{Arn, Decision, Given, LetIn};
 
 use super::patch::Grant;
 use super::{Checking, Finding, Label, Link, Report, catalogue};
@@ -80,26 +80,19 @@ impl Checking<'_> {
             return;
         }
         // A policy on a resource may name the role.
-        let named_elsewhere = self.all.documents.iter().any(|(subject, written)| {
-            matches!(subject, Subject::Resource(_))
-                && written.document.policy.trusted().any(|(_, who)| who == arn)
-        });
-        if named_elsewhere {
+        if self.names.is_named_by_a_resource(arn) {
             return;
         }
         let account = Arn::parse(arn).and_then(|arn| arn.account_id());
-        let in_account =
-            |policy: &&String| Arn::parse(policy).and_then(|policy| policy.account_id()) == account;
-        let free: Vec<String> =
-            self.free_policies().into_iter().filter(|policy| in_account(&policy)).collect();
+        let free = account.map(|account| self.names.free_policies(account)).unwrap_or_default();
         let mut labels = Vec::new();
         labels.extend(
             self.declared(arn)
                 .map(|place| Label { place, text: "no policy is attached to this role".to_owned() }),
         );
-        let (patch, help) = match free.as_slice() {
+        let (patch, help) = match free {
             [one] => {
-                mended.insert(one.clone());
+                mended.insert((*one).to_owned());
                 let text = "and this one is attached to nothing".to_owned();
                 labels.extend(self.declared(one).map(|place| Label { place, text }));
                 self.patch(&[Grant::attach(arn, one)])
@@ -120,51 +113,29 @@ impl Checking<'_> {
         });
     }
 
-    /// Managed policies that nobody has.
-    pub(super) fn free_policies(&self) -> Vec<String> {
-        let managed = self.all.documents.keys().filter_map(|subject| match subject {
-            Subject::Managed(arn) => Some(arn.clone()),
-            Subject::Trust(_) | Subject::Inline(..) | Subject::Resource(_) | Subject::Control(_) => None,
-        });
-        let boundaries: BTreeSet<&str> = self
-            .all
-            .estate
-            .accounts
-            .values()
-            .flat_map(|account| {
-                let roles = account.roles.values().map(|role| &role.identity);
-                roles.chain(account.users.values().map(|user| &user.identity))
-            })
-            .filter_map(|identity| identity.boundary.as_deref())
-            .collect();
-        let in_group = |policy: &str| {
-            let groups = self.all.estate.accounts.values().flat_map(|account| account.groups.values());
-            groups.into_iter().any(|group| group.identity.attached.iter().any(|arn| arn == policy))
-        };
-        managed
-            .filter(|arn| {
-                self.holders(arn).is_empty() && !boundaries.contains(arn.as_str()) && !in_group(arn)
-            })
-            .collect()
-    }
-
     fn unattached(&self, report: &mut Report, mended: &BTreeSet<String>) {
-        for policy in self.free_policies().into_iter().filter(|policy| !mended.contains(policy)) {
+        for policy in self.names.all_free_policies().filter(|policy| !mended.contains(*policy)) {
             let text = "nobody has it".to_owned();
             report.findings.push(Finding {
                 check: catalogue::by_id("RC045"),
-                sentence: format!("{} is attached to nothing, and allows nothing", self.called(&policy)),
-                labels: self.declared(&policy).map(|place| Label { place, text }).into_iter().collect(),
+                sentence: format!("{} is attached to nothing, and allows nothing", self.called(policy)),
+                labels: self.declared(policy).map(|place| Label { place, text }).into_iter().collect(),
                 help: vec!["attach it, or take it out".to_owned()],
                 patch: Vec::new(),
                 hangs_on: Vec::new(),
-                about: policy,
+                about: policy.to_owned(),
             });
         }
     }
 
     /// A stranger's role, in an account that nobody knows, with all permissions there.
     fn anyone(&self, role: &str, report: &mut Report) {
+        let is_for_everyone = self.all.estate.role(role).is_some_and(|role| {
+            role.trust.let_in().any(|(_, who)| who == LetIn::Everyone)
+        });
+        if !is_for_everyone {
+            return;
+        }
         let Ok(all) = self.ask.who_can("sts:AssumeRole", role, &Given::default()) else { return };
         let is_stranger = |found: &&rolecall_iam::Found| {
             found.through.is_empty() && ["any AWS account", "anonymous"].contains(&found.principal.as_str())

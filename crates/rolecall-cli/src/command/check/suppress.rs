@@ -101,11 +101,11 @@ struct Comment {
 fn comment(infrastructure: &Infrastructure, finding: &Finding) -> Option<Result<Comment, String>> {
     let place = finding.labels.first()?.place;
     let line = infrastructure.sources.position(place).line;
-    let text = infrastructure.sources.text(place);
+    let written = |number: usize| infrastructure.sources.line(place, number);
     // The line itself, then the one above where there is nothing but a comment on it.
-    let own = text.lines().nth(line - 1).and_then(said);
+    let own = written(line).and_then(said);
     let above = || {
-        let above = text.lines().nth(line.checked_sub(2)?)?;
+        let above = written(line.checked_sub(1)?)?;
         let is_comment = above.trim_start().starts_with(['#', '/']);
         said(above).filter(|_| is_comment)
     };
