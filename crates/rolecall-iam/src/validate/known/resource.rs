@@ -1,14 +1,24 @@
 //! Whether the ARNs of resources have the form of a type that their service has.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
+use std::sync::LazyLock;
 
 use crate::reference;
 use crate::validate::findings::Findings;
 use crate::validate::written::{Text, Written};
 
-/// The forms of ARNs of each service that was looked up: everything after `arn:*:service:`.
-#[derive(Default)]
-struct Forms(BTreeMap<String, Vec<Form>>);
+/// The forms of ARNs by the service in them, which need not be the prefix of its actions: everything after
+/// `arn:*:service:`. All at once, since every policy asks for some.
+static FORMS: LazyLock<HashMap<&str, Vec<Form>>> = LazyLock::new(|| {
+    let mut forms: HashMap<&str, Vec<Form>> = HashMap::new();
+    let types = reference::services().flat_map(reference::Service::resource_types);
+    for arn in types.flat_map(|it| it.arns()) {
+        let parts: Vec<&'static str> = arn.splitn(6, ':').collect();
+        let [_, _, service, region, account, resource] = *parts.as_slice() else { continue };
+        forms.entry(service).or_default().push(Form { region, account, resource });
+    }
+    forms
+});
 
 #[derive(Clone, Copy)]
 struct Form {
@@ -18,17 +28,16 @@ struct Form {
 }
 
 pub(super) fn check(policy: &Written<'_>, found: &mut Findings) {
-    let mut forms = Forms::default();
     let names = ["Resource", "NotResource"];
     for text in policy.statements.iter().flat_map(|it| names.into_iter().flat_map(|name| it.strings(name))) {
         // Nothing that AWS takes is longer: reference-arns.
         if text.text.len() <= 2_048 {
-            one(text, &mut forms, found);
+            one(text, found);
         }
     }
 }
 
-fn one(arn: Text<'_>, forms: &mut Forms, found: &mut Findings) {
+fn one(arn: Text<'_>, found: &mut Findings) {
     let plain = without_variables(arn.text);
     let parts: Vec<&str> = plain.splitn(6, ':').collect();
     let ["arn", _, service, region, account, resource] = parts.as_slice() else { return };
@@ -36,15 +45,14 @@ fn one(arn: Text<'_>, forms: &mut Forms, found: &mut Findings) {
         return;
     }
     let lower = service.to_ascii_lowercase();
-    let known = forms.of(&lower);
-    if known.is_empty() {
+    let Some(known) = FORMS.get(lower.as_str()) else {
         let message = format!("The service {service} does not exist. Use a valid service name.");
         // A service without types of resources of its own is one all the same.
         if reference::service(&lower).is_none() {
             found.error("INVALID_SERVICE", arn.span, message);
         }
         return;
-    }
+    };
     if *service != lower {
         let message =
             format!("Update the service name {service} in the resource ARN to use all lowercase letters.");
@@ -80,21 +88,6 @@ fn one(arn: Text<'_>, forms: &mut Forms, found: &mut Findings) {
             "The resource {resource} in the arn is missing an account id. Please provide a 12 digit account id."
         );
         found.error("MISSING_ARN_ACCOUNT", arn.span, message);
-    }
-}
-
-impl Forms {
-    fn of(&mut self, service: &str) -> &[Form] {
-        self.0.entry(service.to_owned()).or_insert_with(|| {
-            let arns =
-                reference::services().flat_map(reference::Service::resource_types).flat_map(|it| it.arns());
-            let forms = arns.filter_map(|arn| {
-                let mut parts = arn.splitn(6, ':').skip(2);
-                let (name, region, account) = (parts.next()?, parts.next()?, parts.next()?);
-                (name == service).then_some(Form { region, account, resource: parts.next()? })
-            });
-            forms.collect()
-        })
     }
 }
 
