@@ -9,11 +9,13 @@
 //! the server's process used meanwhile, which depends less on what else the machine does than requests a second.
 
 //! With `endpoint` as first argument it measures the credentials endpoint instead, with `wrk`: see [`endpoint`]; with `start`
-//! what it takes from the start of a program to credentials: see [`start`].
+//! what it takes from the start of a program to credentials: see [`start`]; with `check` what `rolecall check` takes: see
+//! [`check`].
 
 #![expect(clippy::print_stdout, reason = "a program that prints a table")]
 
 mod bare;
+mod check;
 mod endpoint;
 mod load;
 mod server;
@@ -32,6 +34,7 @@ const TASK: &str = "arn:aws:iam::222222222222:role/switch-role";
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     match std::env::args().nth(1).as_deref() {
         Some("endpoint") => return endpoint::run(),
+        Some("check") => return check::run(),
         Some("start") => return start::run(),
         Some("bare") => return bare::run(),
         Some(_) | None => {}

@@ -12,8 +12,6 @@ mod names;
 mod patch;
 mod reach;
 
-use std::collections::BTreeMap;
-
 use rolecall_iam::Ask;
 
 pub use self::catalogue::{CHECKS, Check, Severity};
@@ -88,13 +86,9 @@ impl Report {
         self.outcomes.iter().flat_map(|outcome| &outcome.findings).chain(&self.findings)
     }
 
-    /// The edits of all findings, each once.
-    pub fn patch(&self) -> Vec<Edit> {
-        let mut edits: BTreeMap<(Place, String), Edit> = BTreeMap::new();
-        for edit in self.all_findings().flat_map(|finding| &finding.patch) {
-            edits.insert((edit.place, edit.text.clone()), edit.clone());
-        }
-        edits.into_values().collect()
+    /// The edits of all findings together: what can be one policy is one.
+    pub fn patch(&self, infrastructure: &Infrastructure) -> Vec<Edit> {
+        patch::together(infrastructure, self.all_findings().flat_map(|finding| &finding.patch))
     }
 }
 

@@ -11,7 +11,7 @@ mod secrets;
 mod symbols;
 mod workload;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::PathBuf;
 
 use rolecall_iam::{AccountId, Arn, Estate, Span, Statement};
@@ -21,7 +21,7 @@ pub use self::symbols::Symbols;
 pub use self::workload::Workload;
 
 use crate::document::Document;
-use crate::evaluate::{Resource, Settings};
+use crate::evaluate::{CallOutput, Resource, Settings};
 use crate::files::Files;
 use crate::hcl::Problem;
 use crate::input;
@@ -49,8 +49,12 @@ pub struct Infrastructure {
     pub documents: BTreeMap<Subject, Written>,
     /// Where each role, user, group and managed policy is declared, by its ARN.
     pub declared: BTreeMap<String, Declared>,
-    /// The addresses of all resources.
+    /// The addresses of all resources, and of all blocks.
     pub addresses: BTreeSet<String>,
+    /// The outputs of modules that root modules call.
+    pub outputs: Vec<Output>,
+    /// The subjects that a statement at a place is in the policies of, where there are several.
+    shared: HashMap<Place, Vec<String>>,
     /// Keys that are given twice in an object.
     pub duplicates: Vec<Problem>,
     /// Accounts that are known, though nothing in them is read.
@@ -112,6 +116,12 @@ impl Written {
         place.unwrap_or_else(|| self.principals(statement))
     }
 
+    /// Where its last statement begins.
+    pub(crate) fn last_statement(&self) -> Option<Place> {
+        let last = self.document.policy.document().statements.last()?;
+        self.document.place_of(last.span.start)
+    }
+
     /// Where the actions of a statement are named, or else the statement, or else the block.
     pub fn actions(&self, statement: &Statement) -> Place {
         self.span(statement.action_span(), statement)
@@ -134,6 +144,23 @@ pub struct Declared {
     pub block: Place,
     /// Which provider makes it, as the root module calls it.
     pub provider: String,
+    /// Which of the root modules it is of, by its number.
+    pub root: usize,
+}
+
+/// An output of a module that a root module calls: how something of the module is named in the root.
+#[derive(Clone, Debug)]
+pub struct Output {
+    /// Which of the root modules, by its number.
+    pub root: usize,
+    /// `module.a["b"].`
+    pub call: String,
+    /// The block that calls the module.
+    pub block: Place,
+    /// `module.a["b"].role_arn`
+    pub expression: String,
+    /// What it comes to.
+    pub text: String,
 }
 
 impl Infrastructure {
@@ -144,11 +171,15 @@ impl Infrastructure {
     pub fn read(roots: &[Root], files: &dyn Files) -> Result<Self, String> {
         let mut all = Self::default();
         let mut resources = Vec::new();
-        for root in roots {
+        let mut outputs = Vec::new();
+        for (number, root) in roots.iter().enumerate() {
             let sources = std::mem::take(&mut all.sources);
             let read = input::read(&root.folder, &root.settings, files, sources)?;
             all.secrets.join(read.secrets);
-            resources.extend(read.resources);
+            resources
+                .extend(read.resources.into_iter().map(|resource| Resource { root: number, ..resource }));
+            all.addresses.extend(read.blocks);
+            outputs.extend(read.outputs.into_iter().map(|output| (number, output)));
             all.sources = read.sources;
             all.duplicates.extend(read.duplicates);
             all.problems.extend(read.problems);
@@ -169,6 +200,8 @@ impl Infrastructure {
         }
         let mut builder = Builder { all };
         builder.build(&resources);
+        builder.outputs(outputs);
+        builder.all.shared = shared(&builder.all.documents);
         let Self { estate, secrets, declared, .. } = &mut builder.all;
         secrets.settle(|name| {
             let account =
@@ -183,6 +216,41 @@ impl Infrastructure {
             account.resource_policies.values().for_each(|policy| secrets.add_external_ids(policy));
         }
         Ok(builder.all)
+    }
+
+    /// Whose policies have the statement at this place.
+    pub(crate) fn roles_with_trust_at(&self, statement: Place) -> &[String] {
+        self.shared.get(&statement).map(Vec::as_slice).unwrap_or_default()
+    }
+}
+
+/// Where a statement is written that is in the policies of several.
+fn shared(documents: &BTreeMap<Subject, Written>) -> HashMap<Place, Vec<String>> {
+    let mut all: HashMap<Place, Vec<String>> = HashMap::new();
+    for (subject, written) in documents {
+        for statement in &written.document.policy.document().statements {
+            let Some(place) = written.document.place_of(statement.span.start) else { continue };
+            let of = all.entry(place).or_default();
+            let arn = subject.arn();
+            if !of.iter().any(|known| known == arn) {
+                of.push(arn.to_owned());
+            }
+        }
+    }
+    all.retain(|_, of| of.len() > 1);
+    all
+}
+
+impl Subject {
+    /// The ARN of what it is the policy of.
+    pub fn arn(&self) -> &str {
+        match self {
+            Self::Trust(arn)
+            | Self::Inline(arn, _)
+            | Self::Managed(arn)
+            | Self::Resource(arn)
+            | Self::Control(arn) => arn,
+        }
     }
 }
 
@@ -212,6 +280,15 @@ impl Builder {
             // It is said where it matters: an answer that hangs on it is undecided.
             let place = Place { file: 0, start: 0, end: 0 };
             self.all.notes.push(Problem { message: missing, place });
+        }
+    }
+
+    /// The outputs of modules that the roots call.
+    fn outputs(&mut self, outputs: Vec<(usize, CallOutput)>) {
+        for (root, output) in outputs {
+            let Some(text) = output.value.to_text().map(|text| self.text(&text)) else { continue };
+            let CallOutput { call, block, expression, .. } = output;
+            self.all.outputs.push(Output { root, call, block, expression, text });
         }
     }
 

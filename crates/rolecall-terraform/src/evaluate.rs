@@ -21,6 +21,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 use std::rc::Rc;
 
+pub(crate) use self::instance::CallOutput;
 pub use self::providers::Provider;
 pub use self::resource::{Expansion, Resource};
 

@@ -8,7 +8,7 @@ use serde_json::Value as Json;
 
 use crate::archive::{self, Archive};
 use crate::estate::Secrets;
-use crate::evaluate::{Evaluator, Resource, Settings};
+use crate::evaluate::{CallOutput, Evaluator, Resource, Settings};
 use crate::files::Files;
 use crate::hcl::Problem;
 use crate::module::Configuration;
@@ -23,6 +23,10 @@ const LARGEST: usize = 512 << 20;
 pub(crate) struct Read {
     /// Resources and data sources.
     pub(crate) resources: Vec<Resource>,
+    /// The addresses of their blocks.
+    pub(crate) blocks: Vec<String>,
+    /// The outputs of the modules that are called.
+    pub(crate) outputs: Vec<CallOutput>,
     /// What IAM says of accounts.
     pub(crate) details: Vec<Details>,
     /// The files.
@@ -157,8 +161,10 @@ fn configuration(
     let evaluator = Evaluator::new(&configuration, settings, files);
     let mut read = Read::default();
     for expansion in evaluator.resources() {
+        read.blocks.push(expansion.address.clone());
         read.resources.extend(expansion.instances().into_iter().cloned());
     }
+    read.outputs = evaluator.call_outputs();
     evaluator.secrets(&mut read.secrets);
     read.sources = evaluator.sources();
     read.duplicates = evaluator.duplicates();

@@ -1,6 +1,6 @@
 //! Where something stands: kept for every value, through modules, templates and documents.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -49,25 +49,40 @@ struct File {
 #[derive(Clone, Debug, Default)]
 pub struct Sources {
     files: Vec<File>,
+    /// Their numbers by path.
+    numbers: HashMap<PathBuf, u32>,
     /// Those that are on no disk as they are here.
     made: BTreeSet<u32>,
 }
 
 impl Sources {
-    /// Adds a file, and gives the number by which places name it.
+    /// Adds a file, and gives the number by which places name it. One that is there already, as two root modules may call the
+    /// same module, has one number.
     pub fn add(&mut self, path: impl Into<PathBuf>, text: impl Into<Arc<str>>) -> u32 {
-        let text = text.into();
-        let newlines = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
-        let lines = std::iter::once(0).chain(newlines.map(|(at, _)| at + 1)).collect();
-        self.files.push(File { path: path.into(), text, lines });
-        u32::try_from(self.files.len() - 1).unwrap_or(u32::MAX)
+        let (path, text) = (path.into(), text.into());
+        if let Some(number) = self.numbers.get(&path)
+            && self.file(*number).is_some_and(|file| file.text == text)
+        {
+            return *number;
+        }
+        let number = self.next();
+        self.numbers.insert(path.clone(), number);
+        self.push(path, text);
+        number
     }
 
     /// Adds a text that was read out of something else, such as a plan: it has places, and cannot be edited.
     pub fn add_made(&mut self, path: impl Into<PathBuf>, text: impl Into<Arc<str>>) -> u32 {
-        let number = self.add(path, text);
+        let number = self.next();
+        self.push(path.into(), text.into());
         self.made.insert(number);
         number
+    }
+
+    fn push(&mut self, path: PathBuf, text: Arc<str>) {
+        let newlines = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
+        let lines = std::iter::once(0).chain(newlines.map(|(at, _)| at + 1)).collect();
+        self.files.push(File { path, text, lines });
     }
 
     /// Everything from this file on cannot be edited.

@@ -98,7 +98,7 @@ fn labelled_cases() {
 
 /// With the patch made, what had one is found no more, and nothing else is.
 fn mended(path: &Path, mut case: Memory, infrastructure: &Infrastructure, report: &Report) {
-    let edits = report.patch();
+    let edits = report.patch(infrastructure);
     if edits.is_empty() {
         return;
     }
@@ -109,7 +109,8 @@ fn mended(path: &Path, mut case: Memory, infrastructure: &Infrastructure, report
     }
     let left: Vec<String> =
         report.all_findings().filter(|it| it.patch.is_empty()).map(|it| it.about.clone()).collect();
-    let (_, after) = case.read_all();
+    let (now, after) = case.read_all();
+    assert!(now.problems.is_empty(), "{} as it is patched: {:?}", path.display(), now.problems);
     let now: Vec<String> = after.all_findings().map(|it| it.about.clone()).collect();
     assert_eq!(
         now,

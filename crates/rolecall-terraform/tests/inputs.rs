@@ -311,7 +311,7 @@ fn the_same_is_found_in_all_of_them() {
         let line = |finding: &Finding| format!("{} {}", finding.check.id, shown(all, &finding.sentence));
         let mut lines: Vec<String> = report.all_findings().map(line).collect();
         lines.sort();
-        (lines, report.patch().len())
+        (lines, report.patch(all).len())
     };
     for (root, inputs) in [
         ("seed", ["plan.json", "plan.tfplan"]),
@@ -390,7 +390,7 @@ proptest::proptest! {
         let files = Memory(json.to_string());
         let root = Root { folder: "plan.json".into(), settings: Settings::default() };
         if let Ok(all) = Infrastructure::read(&[root], &files) {
-            proptest::prop_assert!(Report::of(&all, &[]).patch().is_empty());
+            proptest::prop_assert!(Report::of(&all, &[]).patch(&all).is_empty());
         }
     }
 }

@@ -123,7 +123,8 @@ impl Checking<'_> {
                 let sides = edges.entry((from.to_owned(), role.to_owned())).or_default();
                 sides.allowed_at = sides.allowed_at.or(place);
             } else if self.is_ours(role) {
-                let help = self.names.nearest(role).map(|near| format!("did you mean `{}`?", self.shown(near)));
+                let help =
+                    self.names.nearest(role).map(|near| format!("did you mean `{}`?", self.shown(near)));
                 report.findings.push(Finding {
                     check: catalogue::by_id("RC007"),
                     sentence: format!(

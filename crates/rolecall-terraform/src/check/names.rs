@@ -19,8 +19,7 @@ pub(super) struct Names<'a> {
 impl<'a> Names<'a> {
     pub(super) fn new(all: &'a Infrastructure) -> Self {
         let held = held(&all.estate);
-        let mut names =
-            Self { free: BTreeMap::new(), by_resources: HashSet::new(), by_name: HashMap::new() };
+        let mut names = Self { free: BTreeMap::new(), by_resources: HashSet::new(), by_name: HashMap::new() };
         for (subject, written) in &all.documents {
             match subject {
                 Subject::Managed(arn) if !held.contains(arn.as_str()) => {

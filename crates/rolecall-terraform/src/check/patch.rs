@@ -1,10 +1,11 @@
 //! Patches: what is missing, written into the files at its place. Nothing else is touched.
 
+mod policy;
+mod reference;
 mod trust;
 
-use self::trust::trust;
 use crate::check::Checking;
-use crate::estate::{Declared, Infrastructure, Subject};
+use crate::estate::{Infrastructure, Subject};
 use crate::place::Place;
 
 /// A text to put in the place of another; where the place is empty, to put in.
@@ -14,6 +15,8 @@ pub struct Edit {
     pub place: Place,
     /// The new text.
     pub text: String,
+    /// What it allows. Edits of several findings are written anew together, so that one policy says it all.
+    pub(super) grant: Option<Grant>,
 }
 
 impl Edit {
@@ -37,9 +40,9 @@ impl Edit {
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(super) enum Grant {
     /// The role may do this by its own policies.
-    Identity { role: String, actions: Vec<String>, resource: String },
-    /// The role trusts this principal: its type, and who it is.
-    Trust { role: String, kind: &'static str, principal: String },
+    Identity { role: String, actions: Vec<String>, resources: Vec<String> },
+    /// The role trusts these principals: their type, and who they are.
+    Trust { role: String, kind: &'static str, principals: Vec<String> },
     /// The role gets a managed policy that is there already.
     Attach { role: String, policy: String },
     /// What can only be said: where, and what.
@@ -51,13 +54,13 @@ impl Grant {
         Self::Identity {
             role: role.to_owned(),
             actions: vec![action.to_owned()],
-            resource: resource.to_owned(),
+            resources: vec![resource.to_owned()],
         }
     }
 
     pub(super) fn trust(role: &str, principal: &str) -> Self {
         let kind = if principal.starts_with("arn:") { "AWS" } else { "Service" };
-        Self::Trust { role: role.to_owned(), kind, principal: principal.to_owned() }
+        Self::Trust { role: role.to_owned(), kind, principals: vec![principal.to_owned()] }
     }
 
     pub(super) fn service(role: &str, service: &str) -> Self {
@@ -68,80 +71,118 @@ impl Grant {
         Self::Attach { role: role.to_owned(), policy: policy.to_owned() }
     }
 
-    /// Adds it to others: several actions of one role on one resource are one policy.
+    pub(super) fn words(target: String, addition: String) -> Self {
+        Self::Words(target, addition)
+    }
+
+    /// Adds it to others: what one role may do is one policy where it is the same actions or the same resources, and
+    /// whom it trusts is one statement.
     pub(super) fn join(self, others: &mut Vec<Self>) {
-        if let Self::Identity { role, actions, resource } = &self {
-            for other in others.iter_mut() {
-                if let Self::Identity { role: same, actions: known, resource: on } = other
-                    && same == role
-                    && on == resource
-                {
-                    known.extend(
-                        actions.iter().filter(|action| !known.contains(action)).cloned().collect::<Vec<_>>(),
-                    );
-                    return;
-                }
-            }
-        }
-        if !others.contains(&self) {
+        if !others.iter_mut().any(|other| other.takes_in(&self)) {
             others.push(self);
         }
     }
 
-    pub(super) fn words(target: String, addition: String) -> Self {
-        Self::Words(target, addition)
+    fn takes_in(&mut self, more: &Self) -> bool {
+        match (&mut *self, more) {
+            (
+                Self::Identity { role, actions, resources },
+                Self::Identity { role: same, actions: more_actions, resources: more_resources },
+            ) if role == same && (actions == more_actions || resources == more_resources) => {
+                extend(actions, more_actions);
+                extend(resources, more_resources);
+                true
+            }
+            (
+                Self::Trust { role, kind, principals },
+                Self::Trust { role: same, kind: same_kind, principals: more },
+            ) if role == same && kind == same_kind => {
+                extend(principals, more);
+                true
+            }
+            (known, more) => known == more,
+        }
     }
+}
+
+fn extend(list: &mut Vec<String>, more: &[String]) {
+    for text in more {
+        if !list.contains(text) {
+            list.push(text.clone());
+        }
+    }
+}
+
+/// The edits that make all of these grants together, and what nobody but a person can do.
+pub(super) fn plan<'g>(all: &Infrastructure, grants: &'g [Grant]) -> (Vec<Edit>, Vec<&'g Grant>) {
+    let (mut edits, mut left, mut names) = (Vec::<Edit>::new(), Vec::new(), policy::Names::new(all));
+    for grant in grants {
+        let made = match grant {
+            Grant::Identity { role, actions, resources } => {
+                policy::inline(all, &mut names, role, actions, resources)
+            }
+            Grant::Attach { role, policy } => policy::attachment(all, &mut names, role, policy),
+            Grant::Trust { role, kind, principals } => trust::statement(all, role, kind, principals),
+            Grant::Words(..) => None,
+        };
+        match made.filter(|(place, _)| is_editable(all, *place)) {
+            Some((place, text)) => edits.push(Edit { place, text, grant: Some(grant.clone()) }),
+            None => left.push(grant),
+        }
+    }
+    (edits, left)
+}
+
+/// Whether a place is in a file of the user's own: what `terraform init` has installed is written anew by it.
+fn is_editable(all: &Infrastructure, place: Place) -> bool {
+    let is_installed = all.sources.path(place).components().any(|part| part.as_os_str() == ".terraform");
+    all.sources.is_file(place) && !is_installed
+}
+
+/// The edits of several findings, as one patch: each grant once, and what can be one policy is one.
+pub(super) fn together<'e>(all: &Infrastructure, edits: impl Iterator<Item = &'e Edit>) -> Vec<Edit> {
+    let (mut grants, mut patch) = (Vec::new(), Vec::new());
+    for edit in edits {
+        match &edit.grant {
+            Some(grant) => grant.clone().join(&mut grants),
+            None if !patch.contains(edit) => patch.push(edit.clone()),
+            None => {}
+        }
+    }
+    patch.extend(plan(all, &grants).0);
+    patch
 }
 
 impl Checking<'_> {
     /// The edits for what is to be allowed, and in words what cannot be edited.
     pub(super) fn patch(&self, grants: &[Grant]) -> (Vec<Edit>, Vec<String>) {
-        let (mut edits, mut help) = (Vec::new(), Vec::new());
-        for grant in grants {
-            match self.edit(grant).filter(|edit| self.all.sources.is_file(edit.place)) {
-                Some(edit) => edits.push(edit),
-                None => help.push(self.in_words(grant)),
-            }
-        }
-        (edits, help)
-    }
-
-    fn edit(&self, grant: &Grant) -> Option<Edit> {
-        let all = self.all;
-        match grant {
-            Grant::Identity { role, actions, resource } => {
-                let declared = editable(all, role)?;
-                let written = reference(all, resource, declared)?;
-                Some(new_policy(all, declared, actions, &written))
-            }
-            Grant::Attach { role, policy } => {
-                let declared = editable(all, role)?;
-                let written = reference(all, policy, declared)?;
-                Some(attachment(all, declared, &written))
-            }
-            Grant::Trust { role, kind, principal } => {
-                let written = all.documents.get(&Subject::Trust(role.clone()))?;
-                let declared = all.declared.get(role)?;
-                trust(all, written, declared, kind, principal)
-            }
-            Grant::Words(..) => None,
-        }
+        let (edits, left) = plan(self.all, grants);
+        (edits, left.into_iter().map(|grant| self.in_words(grant)).collect())
     }
 
     fn in_words(&self, grant: &Grant) -> String {
+        let list = |texts: &[String]| {
+            texts.iter().map(|text| format!("`{}`", self.shown(text))).collect::<Vec<_>>().join(", ")
+        };
         match grant {
-            Grant::Identity { role, actions, resource } => format!(
-                "give {} a policy that allows {} on `{}`",
+            Grant::Identity { role, actions, resources } => format!(
+                "give {} a policy that allows {} on {}",
                 self.called(role),
                 actions.join(", "),
-                self.shown(resource)
+                list(resources)
             ),
-            Grant::Trust { role, principal, .. } => {
-                format!(
-                    "add `{}` to the principals that {} trusts, for sts:AssumeRole",
-                    self.shown(principal),
-                    self.called(role)
-                )
+            Grant::Trust { role, principals, .. } => {
+                let who = list(principals);
+                let role_called = self.called(role);
+                match self.shares_trust_with(role) {
+                    Some(other) => format!(
+                        "trust {who} for sts:AssumeRole in {role_called}, whose trust policy is that of {other} too: write \
+                         one of its own for it, or add {who} there if both are meant"
+                    ),
+                    None => {
+                        format!("add {who} to the principals that {role_called} trusts, for sts:AssumeRole")
+                    }
+                }
             }
             Grant::Attach { role, policy } => {
                 format!("attach {} to {}", self.called(policy), self.called(role))
@@ -149,98 +190,11 @@ impl Checking<'_> {
             Grant::Words(target, addition) => format!("{target}: {addition}"),
         }
     }
-}
 
-/// Where a role is declared, if a block can be put beside it: in the root module, once.
-fn editable<'a>(all: &'a Infrastructure, arn: &str) -> Option<&'a Declared> {
-    let declared = all.declared.get(arn)?;
-    let is_root = !declared.address.starts_with("module.") && !declared.address.contains('[');
-    let is_native = all.sources.path(declared.header).extension().is_some_and(|extension| extension == "tf");
-    (is_root && is_native).then_some(declared)
-}
-
-/// How a resource is named beside `near`: by a reference, if it is of the same root module, or as a text in quotes.
-fn reference(all: &Infrastructure, arn: &str, near: &Declared) -> Option<String> {
-    let folder =
-        |declared: &Declared| all.sources.path(declared.header).parent().map(std::path::Path::to_owned);
-    if let Some(declared) = all.declared.get(arn)
-        && folder(declared) == folder(near)
-        && !declared.address.starts_with("module.")
-    {
-        return Some(format!("{}.arn", declared.address));
+    /// Another role that has the same document as its trust policy.
+    fn shares_trust_with(&self, role: &str) -> Option<String> {
+        let written = self.all.documents.get(&Subject::Trust(role.to_owned()))?;
+        let others = self.all.roles_with_trust_at(written.last_statement()?);
+        others.iter().find(|other| *other != role).map(|other| self.called(other))
     }
-    let is_made_up = all.symbols.names().any(|(_, made)| arn.contains(made)) || arn.contains("${rolecall:");
-    (!is_made_up).then(|| format!("\"{}\"", arn.replace("${", "$${")))
-}
-
-/// The type and the name of a resource of the root module.
-fn local(declared: &Declared) -> (&str, &str) {
-    declared.address.split_once('.').unwrap_or((&declared.address, ""))
-}
-
-/// A name for a new resource that is not taken.
-fn free_name(all: &Infrastructure, kind: &str, name: &str) -> String {
-    let taken = |name: &str| all.addresses.contains(&format!("{kind}.{name}"));
-    let numbered = (2..).map(|number| format!("{name}_{number}"));
-    std::iter::once(name.to_owned()).chain(numbered).find(|name| !taken(name)).unwrap_or_default()
-}
-
-/// `assume_role` of `sts:AssumeRole`.
-fn in_snake_case(action: &str) -> String {
-    let name = action.rsplit(':').next().unwrap_or(action);
-    let mut snake = String::new();
-    for c in name.chars() {
-        if c.is_ascii_uppercase() && !snake.is_empty() {
-            snake.push('_');
-        }
-        snake.push(c.to_ascii_lowercase());
-    }
-    snake
-}
-
-fn provider(declared: &Declared) -> String {
-    if declared.provider.contains('.') {
-        format!("  provider = {}\n\n", declared.provider)
-    } else {
-        String::new()
-    }
-}
-
-/// After the block, and an empty line.
-fn after(declared: &Declared) -> Place {
-    Place { start: declared.block.end, ..declared.block }
-}
-
-fn new_policy(all: &Infrastructure, declared: &Declared, actions: &[String], resource: &str) -> Edit {
-    let (_, role) = local(declared);
-    let action = actions.first().map(|action| in_snake_case(action)).unwrap_or_default();
-    let name = free_name(all, "aws_iam_role_policy", &format!("{role}_{action}"));
-    let listed = match actions {
-        [one] => format!("\"{one}\""),
-        several => format!(
-            "[{}]",
-            several.iter().map(|action| format!("\"{action}\"")).collect::<Vec<_>>().join(", ")
-        ),
-    };
-    let text = format!(
-        "\n\nresource \"aws_iam_role_policy\" \"{name}\" {{\n{}  name = \"{}\"\n  role = {}.name\n  policy = jsonencode({{\n    \
-         Version = \"2012-10-17\"\n    Statement = [{{\n      Effect   = \"Allow\"\n      Action   = {listed}\n      Resource = \
-         {resource}\n    }}]\n  }})\n}}",
-        provider(declared),
-        name.replace('_', "-"),
-        declared.address,
-    );
-    Edit { place: after(declared), text }
-}
-
-fn attachment(all: &Infrastructure, declared: &Declared, policy: &str) -> Edit {
-    let (_, role) = local(declared);
-    let of = policy.strip_suffix(".arn").and_then(|address| address.rsplit('.').next()).unwrap_or("policy");
-    let name = free_name(all, "aws_iam_role_policy_attachment", &format!("{role}_{of}"));
-    let text = format!(
-        "\n\nresource \"aws_iam_role_policy_attachment\" \"{name}\" {{\n{}  role       = {}.name\n  policy_arn = {policy}\n}}",
-        provider(declared),
-        declared.address,
-    );
-    Edit { place: after(declared), text }
 }

@@ -130,9 +130,11 @@ impl Checking<'_> {
 
     /// A stranger's role, in an account that nobody knows, with all permissions there.
     fn anyone(&self, role: &str, report: &mut Report) {
-        let is_for_everyone = self.all.estate.role(role).is_some_and(|role| {
-            role.trust.let_in().any(|(_, who)| who == LetIn::Everyone)
-        });
+        let is_for_everyone = self
+            .all
+            .estate
+            .role(role)
+            .is_some_and(|role| role.trust.let_in().any(|(_, who)| who == LetIn::Everyone));
         if !is_for_everyone {
             return;
         }

@@ -132,6 +132,7 @@ impl Builder {
             header: resource.header,
             block: resource.place,
             provider: resource.provider.key.clone(),
+            root: resource.root,
         };
         self.all.declared.insert(arn, declared);
     }

@@ -75,7 +75,37 @@ impl<T> Repeat<T> {
 /// The most instances that are looked at.
 const MOST: f64 = 10_000.0;
 
+/// An output of a module that the root module calls.
+#[derive(Clone, Debug)]
+pub(crate) struct CallOutput {
+    /// `module.a["b"].`
+    pub(crate) call: String,
+    /// The block that calls it.
+    pub(crate) block: Place,
+    /// `module.a["b"].role_arn`
+    pub(crate) expression: String,
+    pub(crate) value: Value,
+}
+
 impl Evaluator<'_> {
+    /// The outputs of the modules that the root module calls.
+    pub(crate) fn call_outputs(&self) -> Vec<CallOutput> {
+        let mut all = Vec::new();
+        for (name, call) in self.module(0).into_iter().flat_map(|module| &module.calls) {
+            for (_, child) in self.call(0, name).all() {
+                let instance = self.instance(*child);
+                let outputs = self.module(*child).into_iter().flat_map(|module| module.outputs.keys());
+                all.extend(outputs.map(|output| CallOutput {
+                    call: instance.prefix().to_owned(),
+                    block: call.block.place,
+                    expression: format!("{}{output}", instance.prefix()),
+                    value: self.node(*child, What::Output(output.clone())),
+                }));
+            }
+        }
+        all
+    }
+
     /// How often a block with `count` or `for_each` is there; each with the scope its arguments are evaluated in.
     pub(super) fn repeat(&self, body: &Body, scope: &Scope) -> Result<Repeat<Scope>, super::Failure> {
         if let Some(count) = body.attribute("count") {

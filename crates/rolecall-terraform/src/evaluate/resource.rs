@@ -39,6 +39,8 @@ pub struct Resource {
     pub place: Place,
     /// Whether it is not known if there is one, or how many.
     pub is_uncertain: bool,
+    /// Which of several root modules it is of, by its number; 0 for a configuration by itself.
+    pub root: usize,
 }
 
 impl Expansion {
@@ -102,6 +104,7 @@ impl Evaluator<'_> {
                 header: block.header,
                 place: block.place,
                 is_uncertain,
+                root: 0,
             }
         };
         let instances = match &repeat {

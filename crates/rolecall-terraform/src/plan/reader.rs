@@ -259,6 +259,7 @@ impl<'a> Reader<'a> {
             header: rendered.header,
             place,
             is_uncertain: false,
+            root: 0,
         }
     }
 }

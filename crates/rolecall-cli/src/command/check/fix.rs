@@ -12,7 +12,7 @@ use crate::out::Out;
 
 /// The files with edits: path, text, and text as it should be.
 fn changed(infrastructure: &Infrastructure, report: &Report) -> Vec<(String, String, String)> {
-    let edits = report.patch();
+    let edits = report.patch(infrastructure);
     let files: BTreeSet<u32> = edits.iter().map(|edit| edit.place.file).collect();
     let change = |file: u32| {
         let place = Place { file, start: 0, end: 0 };
