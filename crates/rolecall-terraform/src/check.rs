@@ -11,6 +11,7 @@ mod expectation;
 mod names;
 mod patch;
 mod reach;
+mod workload;
 
 use rolecall_iam::Ask;
 

@@ -261,7 +261,8 @@ struct Builder {
 
 impl Builder {
     fn build(&mut self, resources: &[Resource]) {
-        for resource in resources {
+        // What is of no provider of AWS is in no account.
+        for resource in resources.iter().filter(|resource| resource.name.kind.starts_with("aws")) {
             self.account(resource);
         }
         for resource in resources {

@@ -1,62 +1,14 @@
-//! What runs as which role, and what each role is good for: services that are not trusted, roles that can do nothing,
-//! policies that nobody has, roles that anyone can assume.
+//! What each role is good for: roles that can do nothing, policies that nobody has, roles that anyone can assume.
 
 use std::collections::BTreeSet;
 
-use rolecall_iam::{Arn, Decision, Given, LetIn};
+use rolecall_iam::{Arn, Given, LetIn};
 
 use super::patch::Grant;
-use super::{Checking, Finding, Label, Link, Report, catalogue};
+use super::{Checking, Finding, Label, Report, catalogue};
 use crate::estate::Subject;
 
 impl Checking<'_> {
-    /// Every workload's service must be let in by its role.
-    pub(super) fn workloads(&self, report: &mut Report) {
-        for workload in &self.all.workloads {
-            if self.all.estate.role(&workload.role).is_none() {
-                continue;
-            }
-            let chain =
-                self.chain(workload.service, &[], "sts:AssumeRole", &workload.role, &Given::default());
-            let Ok(chain) = chain else { continue };
-            let decision = self.ask.decision(&chain);
-            report.links.push(Link {
-                from: workload.service.to_owned(),
-                to: workload.role.clone(),
-                is_allowed_by_identity: true,
-                is_trusted: decision == Decision::Allowed,
-                decision,
-            });
-            if !matches!(decision, Decision::ImplicitlyDenied | Decision::ExplicitlyDenied) {
-                continue;
-            }
-            let mut labels = vec![Label {
-                place: workload.place,
-                text: format!("this {} runs as the role", workload.kind),
-            }];
-            let declared = self.declared(&workload.role);
-            labels.extend(
-                declared
-                    .map(|place| Label { place, text: format!("which does not trust {}", workload.service) }),
-            );
-            let (patch, help) = self.patch(&[Grant::service(&workload.role, workload.service)]);
-            report.findings.push(Finding {
-                check: catalogue::by_id("RC008"),
-                sentence: format!(
-                    "`{}` cannot run as {}: the role does not trust {}",
-                    workload.address,
-                    self.called(&workload.role),
-                    workload.service
-                ),
-                labels,
-                help,
-                patch,
-                hangs_on: Vec::new(),
-                about: format!("{} {}", workload.address, workload.role),
-            });
-        }
-    }
-
     /// What each role is good for.
     pub(super) fn reach(&self, report: &mut Report) {
         let assumed: BTreeSet<String> = report.links.iter().map(|link| link.to.clone()).collect();

@@ -3,6 +3,7 @@
 //! <https://developer.hashicorp.com/terraform/language/values/variables#suppressing-values-in-cli-output>
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_common-scenarios_third-party.html>
 
+use std::cmp::Reverse;
 use std::collections::BTreeSet;
 use std::fmt;
 
@@ -28,7 +29,8 @@ const LONG: usize = 4;
 /// ```
 #[derive(Clone, Default)]
 pub struct Secrets {
-    values: BTreeSet<String>,
+    /// The longer ones first: one may be part of another.
+    values: BTreeSet<(Reverse<usize>, String)>,
     /// What policies name that are sensitive as a whole: a secret unless it stands in clear elsewhere.
     of_policies: BTreeSet<String>,
 }
@@ -42,11 +44,10 @@ impl Secrets {
         }
         let quoted = Json::from(secret).to_string();
         let quoted = quoted.get(1..quoted.len().saturating_sub(1)).unwrap_or_default();
-        self.values.insert(quoted.to_owned());
-        self.values.insert(secret.to_owned());
         // A text of several lines is quoted line by line.
-        self.values
-            .extend(secret.lines().map(str::trim).filter(|line| line.len() >= LONG).map(str::to_owned));
+        let lines = secret.lines().map(str::trim).filter(|line| line.len() >= LONG);
+        let forms = lines.chain([quoted, secret]);
+        self.values.extend(forms.map(|form| (Reverse(form.len()), form.to_owned())));
     }
 
     /// Adds those of another.
@@ -139,14 +140,12 @@ impl Secrets {
 
     /// Whether one of them is in a text.
     pub fn is_in(&self, text: &str) -> bool {
-        self.values.iter().any(|secret| find(text, secret, 0).is_some())
+        self.values.iter().any(|(_, secret)| find(text, secret, 0).is_some())
     }
 
     fn replace(&self, text: &str, with: impl Fn(&str) -> String) -> String {
-        let mut by_length: Vec<&String> = self.values.iter().collect();
-        by_length.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
         let mut text = text.to_owned();
-        for secret in by_length {
+        for (_, secret) in &self.values {
             let mut from = 0;
             while let Some(at) = find(&text, secret, from) {
                 let instead = with(secret);

@@ -3,7 +3,7 @@
 //! Nobody else has them, so that a made-up one of the right form decides what a real one would. Values that may turn out
 //! to be anything, such as variables, have no symbol: they are marks, and what hangs on them is undecided.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use crate::value::Unknown;
 
@@ -11,6 +11,8 @@ use crate::value::Unknown;
 #[derive(Clone, Debug, Default)]
 pub struct Symbols {
     by_name: BTreeMap<Unknown, String>,
+    /// The other way round.
+    by_made: HashMap<String, Unknown>,
     /// Accounts that were told by the ARNs nearby.
     told: BTreeMap<Unknown, String>,
 }
@@ -29,19 +31,30 @@ impl Symbols {
         if let Some(known) = self.by_name.get(unknown) {
             return Some(known.clone());
         }
-        let is_free = |made: &String| !self.by_name.values().any(|taken| taken == made);
+        let is_free = |made: &String| !self.by_made.contains_key(made);
         let made = (0..16).filter_map(|attempt| made_up(unknown, attempt)).find(is_free)?;
         self.by_name.insert(unknown.clone(), made.clone());
+        self.by_made.insert(made.clone(), unknown.clone());
         Some(made)
     }
 
     /// A text for a person: with `⟨the account of provider aws.target⟩` for what stands for it.
     pub fn shown(&self, text: &str) -> String {
-        let mut shown = text.to_owned();
-        for (unknown, made) in &self.by_name {
-            if shown.contains(made) {
-                shown = shown.replace(made, &format!("⟨{}⟩", unknown.0));
-            }
+        let mut shown = String::with_capacity(text.len());
+        let mut rest = text;
+        while let Some(first) = rest.chars().next() {
+            let made = candidate(rest).and_then(|made| self.by_made.get_key_value(made));
+            let length = match made {
+                Some((made, unknown)) => {
+                    shown.push_str(&format!("⟨{}⟩", unknown.0));
+                    made.len()
+                }
+                None => {
+                    shown.push(first);
+                    first.len_utf8()
+                }
+            };
+            rest = rest.get(length..).unwrap_or_default();
         }
         shown
     }
@@ -52,6 +65,21 @@ impl Symbols {
     }
 }
 
+/// What made-up ids and names begin with, and how long they are; and the digits of an account.
+const ID: (&str, usize) = ("AROAROLECALL", 21);
+const UNIQUE: (&str, usize) = ("rolecall-made-up-", 25);
+const ACCOUNT: usize = 12;
+
+/// What may be a made-up value at the beginning of a text.
+fn candidate(text: &str) -> Option<&str> {
+    let length = match [ID, UNIQUE].into_iter().find(|(start, _)| text.starts_with(start)) {
+        Some((_, length)) => length,
+        None if text.starts_with(|c: char| c.is_ascii_digit()) => ACCOUNT,
+        None => return None,
+    };
+    text.get(..length)
+}
+
 /// A value of the right form for it: the same from run to run, so that two runs can be compared.
 fn made_up(unknown: &Unknown, attempt: u64) -> Option<String> {
     let number = hash(&unknown.0).wrapping_add(attempt);
@@ -59,9 +87,9 @@ fn made_up(unknown: &Unknown, attempt: u64) -> Option<String> {
         // Twelve digits that are hardly anybody's; the lowest ones stand for strangers.
         Some(format!("{:012}", 1000 + number % 99_999_998_000))
     } else if unknown.is_id() {
-        Some(format!("AROAROLECALL{:09}", number % 1_000_000_000))
+        Some(format!("{}{:09}", ID.0, number % 1_000_000_000))
     } else if unknown.is_unique() {
-        Some(format!("rolecall-made-up-{:08x}", number % 0x1_0000_0000))
+        Some(format!("{}{:08x}", UNIQUE.0, number % 0x1_0000_0000))
     } else {
         None
     }

@@ -40,7 +40,8 @@ pub(super) fn apply(
     out: &mut Out,
 ) -> Result<usize, Failure> {
     let changed = changed(infrastructure, report);
-    for (path, before, after) in &changed {
+    // All or nothing.
+    for (path, before, _) in &changed {
         let on_disk = std::fs::read_to_string(path)?;
         if on_disk != *before {
             return Err(Failure::new(
@@ -48,6 +49,8 @@ pub(super) fn apply(
                 format!("`{path}` has changed since it was read: nothing was written to it"),
             ));
         }
+    }
+    for (path, _, after) in &changed {
         std::fs::write(path, after)?;
         out.note(format_args!("patched {path}"));
     }

@@ -205,7 +205,7 @@ impl Maker<'_> {
                 continue;
             }
             for workload in &all.workloads {
-                if workload.service == link.from && workload.role == link.to {
+                if workload.assumer == link.from && workload.role == link.to {
                     let account = self.account_of(&link.to);
                     let name = workload.address.rsplit('.').next().unwrap_or(&workload.address);
                     let key = format!("{} ({})", workload.address, workload.kind);
@@ -245,7 +245,7 @@ impl Maker<'_> {
                     LetIn::Principal(arn) => self.principal(arn),
                     LetIn::Service(service) => {
                         let runs = |it: &rolecall_terraform::estate::Workload| {
-                            it.role == *role && it.service == service
+                            it.role == *role && it.assumer == service
                         };
                         if all.workloads.iter().any(runs) {
                             continue;

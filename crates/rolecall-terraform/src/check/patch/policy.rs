@@ -67,6 +67,10 @@ impl Site {
     }
 
     fn beside_call(all: &Infrastructure, arn: &str, declared: &Declared) -> Option<Self> {
+        // A provider of the module's own is none that the root can name.
+        if declared.provider.starts_with("module.") {
+            return None;
+        }
         let name = &all.estate.role(arn)?.identity.name;
         // A call that is made as often as nobody knows has no name.
         let mut outputs = all.outputs.iter().filter(|output| {
