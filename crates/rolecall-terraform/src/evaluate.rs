@@ -105,12 +105,22 @@ fn failure(message: impl Into<String>, place: Place) -> Failure {
 impl<'a> Evaluator<'a> {
     /// Nothing is evaluated yet.
     pub fn new(configuration: &'a Configuration, settings: &'a Settings, files: &'a dyn Files) -> Self {
+        Self::with_sources(configuration, configuration.sources.clone(), settings, files)
+    }
+
+    /// The same with the configuration's files apart from it: of many root modules there are many.
+    pub(crate) fn with_sources(
+        configuration: &'a Configuration,
+        sources: Sources,
+        settings: &'a Settings,
+        files: &'a dyn Files,
+    ) -> Self {
         let root = Instance::root();
         Self {
             configuration,
             files,
             settings,
-            sources: RefCell::new(configuration.sources.clone()),
+            sources: RefCell::new(sources),
             instances: RefCell::new(vec![Rc::new(root)]),
             values: RefCell::default(),
             resources: RefCell::default(),
@@ -203,6 +213,11 @@ impl<'a> Evaluator<'a> {
     /// The files: those of the configuration, and those that it has read.
     pub fn sources(&self) -> Sources {
         self.sources.borrow().clone()
+    }
+
+    /// The same, when everything is evaluated.
+    pub(crate) fn take_sources(&self) -> Sources {
+        self.sources.take()
     }
 
     /// The value of a variable, local or output, evaluated once. What depends on itself is a problem, and unknown.

@@ -157,8 +157,9 @@ fn configuration(
     files: &dyn Files,
     sources: Sources,
 ) -> Result<Read, String> {
-    let configuration = Configuration::load(folder, files, sources)?;
-    let evaluator = Evaluator::new(&configuration, settings, files);
+    let mut configuration = Configuration::load(folder, files, sources)?;
+    let sources = std::mem::take(&mut configuration.sources);
+    let evaluator = Evaluator::with_sources(&configuration, sources, settings, files);
     let mut read = Read::default();
     for expansion in evaluator.resources() {
         read.blocks.push(expansion.address.clone());
@@ -166,7 +167,7 @@ fn configuration(
     }
     read.outputs = evaluator.call_outputs();
     evaluator.secrets(&mut read.secrets);
-    read.sources = evaluator.sources();
+    read.sources = evaluator.take_sources();
     read.duplicates = evaluator.duplicates();
     read.problems = configuration.problems.iter().cloned().chain(evaluator.problems()).collect();
     Ok(read)
