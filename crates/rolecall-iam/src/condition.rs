@@ -144,6 +144,20 @@ impl Condition {
         Ok(Self { operator, operator_name, key, key_is_known, values, span })
     }
 
+    /// A condition, or a part of one, of which nobody knows yet what it asks: `mark` says what it is. It may hold.
+    pub(crate) fn unknown(mark: &str, span: Span) -> Self {
+        let operator =
+            Operator { comparison: Comparison::StringEquals, negated: false, set: None, if_exists: false };
+        Self {
+            operator,
+            operator_name: "StringEquals".to_owned(),
+            key: mark.to_owned(),
+            key_is_known: false,
+            values: vec![Template::new(mark, Version::V2008)],
+            span,
+        }
+    }
+
     /// Whether it holds the principal's ARN to the values listed, so that a grant to everyone is one to them.
     /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html>
     pub(crate) fn names_the_principal(&self) -> bool {

@@ -96,7 +96,7 @@ impl Parser {
             }
         };
         let mut statements: Vec<Statement> =
-            statements.into_iter().map(|node| self.statement(node)).collect();
+            statements.into_iter().flat_map(|node| self.statement(node)).collect();
         if broken {
             statements.iter_mut().for_each(|statement| statement.broken = true);
             // What a key that is twice there, or has no meaning, would have denied is lost.
@@ -105,10 +105,11 @@ impl Parser {
         statements
     }
 
-    fn statement(&mut self, node: &Node) -> Statement {
+    /// One statement; two where its effect is not known: it may be either.
+    fn statement(&mut self, node: &Node) -> Vec<Statement> {
         let Value::Object(members) = &node.value else {
             self.error(node.span, SYNTAX);
-            return broken_statement(node.span);
+            return vec![broken_statement(node.span)];
         };
         let before = self.errors;
         self.duplicate_keys(members);
@@ -122,11 +123,15 @@ impl Parser {
             broken: false,
             span: node.span,
         };
-        let mut effect = None;
+        let (mut effect, mut unknown_effect) = (None, None);
         for member in members {
             let node = &member.node;
             match member.key.as_str() {
                 "Sid" => statement.sid = self.string(node),
+                "Effect" if effect.is_none() && is_unknown(node).is_some() => {
+                    unknown_effect = is_unknown(node);
+                    effect = Some(Effect::Deny);
+                }
                 // Of two effects the one that denies counts, in a statement that is broken anyway.
                 "Effect" => {
                     let found = self.effect(node);
@@ -151,7 +156,10 @@ impl Parser {
             self.error(node.span, "Policy statement must contain actions.");
         }
         statement.broken = self.errors > before || std::mem::take(&mut self.is_doubtful);
-        statement
+        let Some(mark) = unknown_effect else { return vec![statement] };
+        statement.conditions.push(Condition::unknown(mark, node.span));
+        let allowing = Statement { effect: Effect::Allow, ..statement.clone() };
+        vec![allowing, statement]
     }
 
     /// Sets an element that may stand once, in its plain or its `Not…` form.
@@ -250,6 +258,9 @@ impl Parser {
     }
 
     fn conditions(&mut self, node: &Node) -> Vec<Condition> {
+        if let Some(mark) = is_unknown(node) {
+            return vec![Condition::unknown(mark, node.span)];
+        }
         let Value::Object(operators) = &node.value else {
             self.error(node.span, SYNTAX);
             return Vec::new();
@@ -257,6 +268,11 @@ impl Parser {
         self.duplicate_keys(operators);
         let mut conditions = Vec::new();
         for operator in operators {
+            let mark = Some(operator.key.as_str()).filter(|key| unknown::is_in(key));
+            if let Some(mark) = mark.or_else(|| is_unknown(&operator.node)) {
+                conditions.push(Condition::unknown(mark, operator.node.span));
+                continue;
+            }
             let Some(parsed) = Operator::parse(&operator.key) else {
                 self.error(operator.key_span, format!("Invalid Condition type : {}.", operator.key));
                 continue;
@@ -350,6 +366,8 @@ fn principal(kind: &str, text: &str) -> Option<PrincipalPattern> {
         "AWS" | "Service" | "Federated" if unknown::is_in(text) => {
             PrincipalPattern::Unknown(Template::new(text, Version::V2008))
         }
+        // Of whom not even the type is known, it may be anybody.
+        kind if unknown::is_in(kind) => PrincipalPattern::Unknown(Template::new(kind, Version::V2008)),
         "AWS" => aws_principal(text)?,
         "Service" if !text.is_empty() => PrincipalPattern::Service(text.to_owned()),
         "Federated" if !text.is_empty() => PrincipalPattern::Federated(text.to_owned()),
@@ -398,6 +416,12 @@ pub(crate) fn is_unique_id(text: &str) -> bool {
     (text.starts_with("AROA") || text.starts_with("AIDA"))
         && text.len() >= 16
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric())
+}
+
+/// The text of a node, where it is one of which a part is not known.
+fn is_unknown(node: &Node) -> Option<&str> {
+    let Value::String(text) = &node.value else { return None };
+    unknown::is_in(text).then_some(text)
 }
 
 /// Stands for what could not be read: it grants nothing, and as a deny it may match anything.
@@ -458,6 +482,38 @@ mod tests {
             ),
         ] {
             assert_eq!(first_error(text).as_deref(), Some(expected), "{text}");
+        }
+    }
+
+    /// Access to one statement, of which a part is not known: it may do what it says, and nothing is refused.
+    #[test]
+    fn what_is_not_known_may_be_anything() {
+        let mark = unknown("var.v");
+        let cases = [
+            (format!(r#""Effect":"{mark}","Action":"s3:*","Resource":"*""#), 2),
+            (format!(r#""Effect":"Allow","Action":"s3:*","Resource":"*","Condition":"{mark}""#), 1),
+            (
+                format!(
+                    r#""Effect":"Deny","Action":"s3:*","Resource":"*","Condition":{{"{mark}":{{"a:b":"c"}}}}"#
+                ),
+                1,
+            ),
+            (
+                format!(
+                    r#""Effect":"Deny","Action":"s3:*","Resource":"*","Condition":{{"StringLike":"{mark}"}}"#
+                ),
+                1,
+            ),
+        ];
+        for (inside, count) in cases {
+            let (document, diagnostics) =
+                parse(&format!(r#"{{"Version":"2012-10-17","Statement":{{{inside}}}}}"#));
+            assert_eq!(diagnostics, [], "{inside}");
+            assert_eq!(document.statements.len(), count, "{inside}");
+            for statement in &document.statements {
+                let fit = statement.conditions[0].fit(&crate::context::Context::new(), statement.effect);
+                assert_eq!(fit, crate::fit::Fit::Unknown, "{inside}");
+            }
         }
     }
 

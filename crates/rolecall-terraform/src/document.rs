@@ -41,12 +41,14 @@ impl Document {
                 Err(unknown) => made.hole(unknown, piece.place, stand),
             }
         }
-        Self {
-            policy: Policy::lenient(&made.json),
-            place,
-            pieces: made.pieces,
-            is_sensitive: text.has_sensitive(),
+        let policy = Policy::lenient(&made.json);
+        // With a hole where it cannot be read with one, such as in the place of a member, nobody knows what it says.
+        if let Some(unknown) = text.first_unknown()
+            && policy.document().statements.iter().any(|statement| statement.broken)
+        {
+            return Self { is_sensitive: text.has_sensitive(), ..Self::unknown(unknown, place, layer) };
         }
+        Self { policy, place, pieces: made.pieces, is_sensitive: text.has_sensitive() }
     }
 
     /// A document of which nothing is known.
@@ -121,10 +123,14 @@ impl State {
         }
     }
 
-    /// Whether a value here is a statement, or all of them.
-    fn is_statement(&self) -> bool {
-        !self.in_string
-            && (self.open.last() == Some(&true) || (self.open.len() == 1 && self.key == "Statement"))
+    /// Whether a value here is one statement of the list.
+    fn is_in_statements(&self) -> bool {
+        !self.in_string && self.open.last() == Some(&true)
+    }
+
+    /// Whether a value here is all of the statements.
+    fn is_all_statements(&self) -> bool {
+        !self.in_string && self.open.len() == 1 && self.key == "Statement"
     }
 }
 
@@ -138,10 +144,14 @@ impl Made {
     fn hole(&mut self, unknown: &Unknown, place: Option<Place>, stand: Stand<'_>) {
         let text = match stand(unknown) {
             Some(text) => text,
-            None if self.state.is_statement() => any_statement(&unknown.0, self.layer),
+            None if self.state.is_in_statements() => any_statement(&unknown.0, self.layer),
+            None if self.state.is_all_statements() => {
+                format!("[{}]", any_statement(&unknown.0, self.layer))
+            }
             None => self::unknown(&unknown.0),
         };
-        let quoted = if self.state.in_string || text.starts_with('{') { text } else { format!("\"{text}\"") };
+        let quoted =
+            if self.state.in_string || text.starts_with(['{', '[']) { text } else { format!("\"{text}\"") };
         self.pieces.push((self.json.len(), quoted.len(), place));
         self.json.push_str(&quoted);
     }
@@ -154,4 +164,48 @@ fn any_statement(name: &str, layer: Layer) -> String {
     let one =
         |effect: &str| format!(r#"{{"Effect":"{effect}",{principal}"Action":"{mark}","Resource":"{mark}"}}"#);
     format!("{},{}", one("Allow"), one("Deny"))
+}
+
+#[cfg(test)]
+mod tests {
+    use rolecall_iam::Effect;
+
+    use super::*;
+
+    /// A document with a hole at `_`; and how many of its statements may allow, and how many may deny.
+    #[test]
+    fn a_hole_may_be_anything_wherever_it_is() {
+        let cases = [
+            (r#"{"Version":"2012-10-17","Statement":_}"#, 1, 1),
+            (r#"{"Version":"2012-10-17","Statement":[_]}"#, 1, 1),
+            (
+                r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"a:b","Resource":"*"},_]}"#,
+                2,
+                1,
+            ),
+            (r#"{"Version":"2012-10-17","Statement":[{"Effect":_,"Action":"a:b","Resource":"*"}]}"#, 1, 1),
+            (
+                r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":_,"Resource":_,"Condition":_}]}"#,
+                1,
+                0,
+            ),
+            (r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow",_,"Resource":"*"}]}"#, 1, 1),
+            (r#"{"Version":"2012-10-17",_}"#, 1, 1),
+            (r#"{"Version":_,"Statement":[{"Effect":"Allow","Action":"a:b","Resource":"*"}]}"#, 1, 1),
+            ("_", 1, 1),
+        ];
+        for (written, allows, denies) in cases {
+            let mut text = Text::default();
+            for (index, part) in written.split('_').enumerate() {
+                if index > 0 {
+                    text.push(Text::hole(Unknown::new("var.v")));
+                }
+                text.push_str(part);
+            }
+            let document = Document::new(&text, None, Layer::Identity, &|_| None);
+            let statements = &document.policy.document().statements;
+            let count = |effect| statements.iter().filter(|it| it.effect == effect && !it.broken).count();
+            assert_eq!((count(Effect::Allow), count(Effect::Deny)), (allows, denies), "{written}");
+        }
+    }
 }

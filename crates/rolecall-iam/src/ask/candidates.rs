@@ -278,6 +278,20 @@ impl Ask<'_> {
         sessions.chain([at]).copied().collect()
     }
 
+    /// Somebody of whom not all of the name is known: of an account of the Estate it is one of those who are asked anyway.
+    /// Everybody else is asked by the name as it is written, which is nobody's: the answer is undecided.
+    fn add_unknown(&self, name: &str, found: &mut Vec<Principal>) {
+        let account = Arn::parse(name).and_then(|arn| arn.account_id()).or_else(|| name.parse().ok());
+        if account.is_some_and(|id| self.estate.account(id).is_some()) {
+            return;
+        }
+        for principal in [Principal::Service(name.to_owned()), Principal::Federated(name.to_owned())] {
+            if !found.contains(&principal) {
+                found.push(principal);
+            }
+        }
+    }
+
     fn add_outsider(&self, pattern: &PrincipalPattern, found: &mut Vec<Principal>) {
         let principal = match pattern {
             PrincipalPattern::Service(name) => Principal::Service(name.clone()),
@@ -294,10 +308,10 @@ impl Ask<'_> {
                     Ok(_) | Err(_) => return,
                 }
             }
+            PrincipalPattern::Unknown(name) => return self.add_unknown(name.text(), found),
             PrincipalPattern::Account(_)
             | PrincipalPattern::UniqueId(_)
-            | PrincipalPattern::CanonicalUser(_)
-            | PrincipalPattern::Unknown(_) => return,
+            | PrincipalPattern::CanonicalUser(_) => return,
             // Whoever makes an account of his own.
             PrincipalPattern::Everyone => Principal::Root(AccountId::STRANGER),
         };

@@ -348,6 +348,17 @@ fn who_can_of_those_outside() {
     may arn:aws:iam::333333333333:root through ["arn:aws:iam::222222222222:role/ledger"]
     may arn:aws:iam::444444444444:role/far through ["arn:aws:iam::222222222222:role/ledger"]
     "#);
+    // Of somebody whose name is not known, nobody can say that it is nobody.
+    let unknown = rolecall_iam::unknown("var.vendor");
+    account(&mut estate, AWAY).roles.get_mut("ledger").unwrap().trust =
+        trusting(&format!("arn:aws:iam::{unknown}:root"));
+    assert_snapshot!(shown(&who_can(&estate, "dynamodb:GetItem", AWAY_TABLE)), @r#"
+    can arn:aws:iam::222222222222:role/ledger through []
+    can arn:aws:iam::222222222222:root through []
+    may arn:aws:iam::${rolecall:unknown/var.vendor}:root through ["arn:aws:iam::222222222222:role/ledger"]
+    may arn:aws:iam::111111111111:role/app/worker through ["arn:aws:iam::222222222222:role/ledger"]
+    may arn:aws:iam::111111111111:user/ana through ["arn:aws:iam::222222222222:role/ledger"]
+    "#);
     account(&mut estate, AWAY).roles.get_mut("ledger").unwrap().trust = trusting("*");
     assert_snapshot!(shown(&who_can(&estate, "dynamodb:GetItem", AWAY_TABLE)), @r#"
     can arn:aws:iam::222222222222:role/ledger through []

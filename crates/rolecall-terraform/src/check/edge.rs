@@ -142,13 +142,13 @@ impl Checking<'_> {
         }
     }
 
-    fn exists(&self, arn: &str) -> bool {
+    pub(super) fn exists(&self, arn: &str) -> bool {
         self.all.estate.role(arn).is_some() || self.all.estate.user(arn).is_some()
     }
 
     /// Whether it is a role or user of an account that is here and whose roles are all known: one of which only resources
     /// that name others are here says nothing about who else is in it.
-    fn is_ours(&self, arn: &str) -> bool {
+    pub(super) fn is_ours(&self, arn: &str) -> bool {
         let Some(parsed) = Arn::parse(arn) else { return false };
         let has_identities =
             |account: &rolecall_iam::Account| !account.roles.is_empty() || !account.users.is_empty();

@@ -1,6 +1,6 @@
 //! Expectations: what people write down that must hold, and must not.
 
-use rolecall_iam::{Asked, Decision, Effect, Given};
+use rolecall_iam::{Asked, Decision, Effect, Given, reference};
 
 use super::patch::Grant;
 use super::{Checking, Finding, Label, catalogue};
@@ -123,7 +123,11 @@ impl Checking<'_> {
         for (key, value) in &expectation.context {
             given.context.insert(key, value);
         }
-        let chain = match self.chain(from, &via, action, on, &given) {
+        let asked = match self.nonsense(expectation, action) {
+            Some(why) => Err(why),
+            None => self.chain(from, &via, action, on, &given),
+        };
+        let chain = match asked {
             Ok(chain) => chain,
             Err(why) => {
                 let mut found = self.not_as_expected(expectation, format!("this cannot be asked: {why}"));
@@ -243,14 +247,39 @@ impl Checking<'_> {
         estate.decide(&asked.request()).allowed()
     }
 
+    /// Why nothing can be said about what is asked: of what is not there everything is refused, which proves nothing.
+    fn nonsense(&self, expectation: &Expectation, action: &str) -> Option<String> {
+        let on = expectation.on.as_str();
+        if on != "*" && on.contains(['*', '?']) {
+            return Some(format!("`{}` is a pattern: `on` names one resource", self.shown(on)));
+        }
+        if self.is_ours(on) && !self.exists(on) {
+            let near = self.names.nearest(on).map(|near| format!(": did you mean `{}`?", self.shown(near)));
+            return Some(format!("nothing here makes `{}`{}", self.shown(on), near.unwrap_or_default()));
+        }
+        let service = action.split_once(':').and_then(|(prefix, _)| reference::service(prefix));
+        if service.is_some() && reference::action(action).is_none() {
+            return Some(format!(
+                "the service has no action `{action}`, by the service authorization reference of {}",
+                reference::date()
+            ));
+        }
+        None
+    }
+
     fn nobody_else(&self, expectation: &Expectation, action: &str, outcome: &mut Outcome) {
-        let found = self.ask.who_can(action, &expectation.on, &Given::default());
+        let found = match self.nonsense(expectation, action) {
+            Some(why) => Err(why),
+            None => {
+                let found = self.ask.who_can(action, &expectation.on, &Given::default());
+                found.map_err(|error| self.shown(&error.to_string()))
+            }
+        };
         let on = self.called(&expectation.on);
         let mut finding = self.not_as_expected(expectation, String::new());
         let all = match found {
             Ok(all) => all,
             Err(why) => {
-                let why = self.shown(&why.to_string());
                 finding.sentence = format!("this cannot be asked: {why}");
                 finding.hangs_on.push(why);
                 outcome.findings.push(finding);
