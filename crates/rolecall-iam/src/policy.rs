@@ -170,6 +170,25 @@ impl Policy {
         })
     }
 
+    /// The actions that its statements which allow list, in lower case; `*` for those that allow all but some.
+    ///
+    /// ```
+    /// use rolecall_iam::Policy;
+    /// let policy = Policy::lenient(
+    ///     r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["s3:GetObject","dynamodb:*"],"Resource":"*"}]}"#,
+    /// );
+    /// assert_eq!(policy.allowed_actions().collect::<Vec<_>>(), ["s3:getobject", "dynamodb:*"]);
+    /// ```
+    pub fn allowed_actions(&self) -> impl Iterator<Item = &str> {
+        let allowing = self.document.statements.iter().filter(|statement| statement.effect == Effect::Allow);
+        let elements = allowing.filter_map(|statement| statement.action.as_ref());
+        elements.flat_map(|element| {
+            let all_but = element.negated.then_some("*");
+            let listed = element.patterns.iter().filter(|_| !element.negated);
+            all_but.into_iter().chain(listed.map(|pattern| pattern.0.text.as_str()))
+        })
+    }
+
     /// The unique ids its principals name.
     pub fn principal_ids(&self) -> impl Iterator<Item = &str> {
         let elements = self.document.statements.iter().filter_map(|statement| statement.principal.as_ref());

@@ -204,11 +204,11 @@ impl Checking<'_> {
     fn grants(&self, asked: &Asked) -> Vec<Grant> {
         let caller = asked.principal.identity_arn();
         let account = rolecall_iam::Arn::parse(&caller).and_then(|arn| arn.account_id());
-        let free = account.map(|account| self.names.free_policies(account)).unwrap_or_default();
-        for policy in free {
-            if self.would_do(&caller, policy, asked) {
-                return vec![Grant::attach(&caller, policy)];
-            }
+        let free = account.map(|account| self.names.attachable(self.all, account)).unwrap_or_default();
+        let would_do: Vec<&str> =
+            free.into_iter().filter(|policy| self.would_do(&caller, policy, asked)).collect();
+        if let [policy] = would_do.as_slice() {
+            return vec![Grant::attach(&caller, policy)];
         }
         let Some(fix) = self.all.estate.fix(&asked.request()) else { return Vec::new() };
         if fix.decision != Decision::Allowed {

@@ -43,6 +43,17 @@ impl<'a> Names<'a> {
         self.free.get(&account).map(Vec::as_slice).unwrap_or_default()
     }
 
+    /// Those of them that a patch may attach: none that allows all actions, or all of a service, which may be kept apart on
+    /// purpose.
+    pub(super) fn attachable(&self, all: &Infrastructure, account: AccountId) -> Vec<&'a str> {
+        let is_broad = |action: &str| action.split_once(':').is_none_or(|(_, name)| name.starts_with('*'));
+        let is_narrow = |arn: &&&str| {
+            let policy = all.estate.managed_policy(arn);
+            policy.is_some_and(|policy| !policy.allowed_actions().any(is_broad))
+        };
+        self.free_policies(account).iter().filter(is_narrow).copied().collect()
+    }
+
     /// All managed policies that nobody has.
     pub(super) fn all_free_policies(&self) -> impl Iterator<Item = &'a str> {
         self.free.values().flatten().copied()

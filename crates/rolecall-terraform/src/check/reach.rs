@@ -42,8 +42,9 @@ impl Checking<'_> {
             self.declared(arn)
                 .map(|place| Label { place, text: "no policy is attached to this role".to_owned() }),
         );
-        let (patch, help) = match free {
-            [one] => {
+        let attachable = account.map(|account| self.names.attachable(self.all, account)).unwrap_or_default();
+        let (patch, help) = match attachable.as_slice() {
+            [one] if free.len() == 1 => {
                 mended.insert((*one).to_owned());
                 let text = "and this one is attached to nothing".to_owned();
                 labels.extend(self.declared(one).map(|place| Label { place, text }));
