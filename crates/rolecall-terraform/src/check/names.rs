@@ -43,10 +43,14 @@ impl<'a> Names<'a> {
         self.free.get(&account).map(Vec::as_slice).unwrap_or_default()
     }
 
-    /// Those of them that a patch may attach: none that allows all actions, or all of a service, which may be kept apart on
-    /// purpose.
+    /// Those of them that a patch may attach: none with which its holder may do everything, or give himself the right to,
+    /// which may be kept apart on purpose.
     pub(super) fn attachable(&self, all: &Infrastructure, account: AccountId) -> Vec<&'a str> {
-        let is_broad = |action: &str| action.split_once(':').is_none_or(|(_, name)| name.starts_with('*'));
+        let is_broad = |action: &str| match action.split_once(':') {
+            Some(("iam" | "organizations", name)) => name.starts_with('*'),
+            Some((service, _)) => service.contains('*'),
+            None => true,
+        };
         let is_narrow = |arn: &&&str| {
             let policy = all.estate.managed_policy(arn);
             policy.is_some_and(|policy| !policy.allowed_actions().any(is_broad))
