@@ -4,6 +4,8 @@ mod policy;
 mod reference;
 mod trust;
 
+use std::collections::BTreeMap;
+
 use crate::check::Checking;
 use crate::estate::{Infrastructure, Subject};
 use crate::place::Place;
@@ -75,6 +77,14 @@ impl Grant {
         Self::Words(target, addition)
     }
 
+    /// The role it is about; empty where that can only be said.
+    fn role(&self) -> &str {
+        match self {
+            Self::Identity { role, .. } | Self::Trust { role, .. } | Self::Attach { role, .. } => role,
+            Self::Words(..) => "",
+        }
+    }
+
     /// Adds it to others: what one role may do is one policy where it is the same actions or the same resources, and
     /// whom it trusts is one statement.
     pub(super) fn join(self, others: &mut Vec<Self>) {
@@ -141,14 +151,16 @@ fn is_editable(all: &Infrastructure, place: Place) -> bool {
 
 /// The edits of several findings, as one patch: each grant once, and what can be one policy is one.
 pub(super) fn together<'e>(all: &Infrastructure, edits: impl Iterator<Item = &'e Edit>) -> Vec<Edit> {
-    let (mut grants, mut patch) = (Vec::new(), Vec::new());
+    let mut by_role: BTreeMap<&str, Vec<Grant>> = BTreeMap::new();
+    let mut patch = Vec::new();
     for edit in edits {
         match &edit.grant {
-            Some(grant) => grant.clone().join(&mut grants),
+            Some(grant) => grant.clone().join(by_role.entry(grant.role()).or_default()),
             None if !patch.contains(edit) => patch.push(edit.clone()),
             None => {}
         }
     }
+    let grants: Vec<Grant> = by_role.into_values().flatten().collect();
     patch.extend(plan(all, &grants).0);
     patch
 }
