@@ -60,12 +60,24 @@ impl Document {
     /// Where the byte with this offset in the engine's text was written. Exact in texts that stand in a file as they are;
     /// elsewhere the value that the byte belongs to.
     pub fn place_of(&self, offset: usize) -> Option<Place> {
+        self.piece_at(offset, offset + 1)
+    }
+
+    /// Where the piece that a byte is in was written: from that byte on, no further than to `end`.
+    fn piece_at(&self, offset: usize, end: usize) -> Option<Place> {
         let index = self.pieces.partition_point(|(start, ..)| *start <= offset).checked_sub(1)?;
         let (start, length, place) = *self.pieces.get(index)?;
         let place = place.or(self.place)?;
         // A piece as long as its place stands there as it is.
         let is_verbatim = place.end.saturating_sub(place.start) as usize == length;
-        Some(if is_verbatim { place.part(offset - start, 1) } else { place })
+        let until = end.min(start + length).max(offset + 1);
+        Some(if is_verbatim { place.part(offset - start, until - offset) } else { place })
+    }
+
+    /// Where in the engine's text the piece begins that a byte is in.
+    pub(crate) fn piece_start(&self, offset: usize) -> Option<usize> {
+        let index = self.pieces.partition_point(|(start, ..)| *start <= offset).checked_sub(1)?;
+        self.pieces.get(index).map(|(start, ..)| *start)
     }
 
     /// Where a stretch of the engine's text was written, from its first byte on.
@@ -73,7 +85,7 @@ impl Document {
         let first = self.place_of(start)?;
         match self.place_of(end.checked_sub(1)?) {
             Some(last) if last.file == first.file && last.end > first.start => Some(first.to(last)),
-            _ => Some(first),
+            _ => self.piece_at(start, end),
         }
     }
 }

@@ -107,13 +107,37 @@ impl Written {
 
     /// Where this principal of a statement is named.
     pub fn principal(&self, statement: &Statement, name: &str) -> Place {
-        let text = self.document.policy.text();
-        let at = statement.principal_span().and_then(|span| {
-            let found = text.get(span.start..span.end)?.find(name)?;
-            Some((span.start + found, span.start + found + name.len()))
-        });
-        let place = at.and_then(|(start, end)| self.document.place_between(start, end));
+        let place = statement.principal_span().and_then(|span| self.place_in(span, name));
         place.unwrap_or_else(|| self.principals(statement))
+    }
+
+    /// Where this resource of a statement is named: the end of it, which tells it from others.
+    pub fn resource(&self, statement: &Statement, name: &str) -> Place {
+        let quoted = format!("\"{name}\"");
+        self.place_in(statement.span, &quoted).unwrap_or_else(|| self.actions(statement))
+    }
+
+    /// Where the last part of a resource's or a principal's name was written, if that is elsewhere than its beginning: what a
+    /// template puts together comes from variables and calls.
+    pub fn last_part(&self, statement: &Statement, name: &str) -> Option<Place> {
+        let (start, end) = self.find(statement.span, &format!("\"{name}\""))?;
+        let (first, last) = (self.document.place_of(start)?, self.document.place_of(end.checked_sub(1)?)?);
+        let is_near = first.file == last.file && last.start.abs_diff(first.start) < 200;
+        (!is_near).then(|| self.document.place_between(self.document.piece_start(end - 1)?, end)).flatten()
+    }
+
+    /// Where a text was written that stands in a stretch of the document.
+    fn place_in(&self, span: Span, name: &str) -> Option<Place> {
+        let (start, end) = self.find(span, name)?;
+        self.document.place_between(start, end)
+    }
+
+    /// Where a text stands in a stretch of the document, without quotes around it.
+    fn find(&self, span: Span, name: &str) -> Option<(usize, usize)> {
+        let text = self.document.policy.text();
+        let found = text.get(span.start..span.end)?.find(name)?;
+        let quote = usize::from(name.starts_with('"'));
+        Some((span.start + found + quote, span.start + found + name.len() - quote))
     }
 
     /// Where its last statement begins.

@@ -4,7 +4,9 @@
 
 use std::collections::BTreeMap;
 
-use rolecall_iam::{Arn, Asked, CheckType, Decision, Effect, EvaluatedEffect, Given, Policy, Verdict};
+use rolecall_iam::{
+    Arn, Asked, CheckType, Decision, Effect, EvaluatedEffect, Given, Policy, Statement, Verdict,
+};
 
 use super::patch::Grant;
 use super::{Checking, Finding, Label, Link, Report, catalogue};
@@ -84,7 +86,7 @@ impl Checking<'_> {
                         self.called(role),
                         self.shown(principal)
                     ),
-                    labels: at(place, "named here".to_owned()),
+                    labels: named_at(place, written, statement, principal),
                     help,
                     patch: Vec::new(),
                     hangs_on: Vec::new(),
@@ -103,7 +105,7 @@ impl Checking<'_> {
         report: &mut Report,
     ) {
         for (statement, role) in policy.named_for(ASSUME) {
-            let place = written.map(|written| written.actions(statement));
+            let place = written.map(|written| written.resource(statement, role));
             if role == "*" || role.contains(":iam::*:role/*") || role.contains(":iam:::role/*") {
                 report.findings.push(Finding {
                     check: catalogue::by_id("RC039"),
@@ -132,7 +134,7 @@ impl Checking<'_> {
                         self.called(from),
                         self.shown(role)
                     ),
-                    labels: at(place, "named here".to_owned()),
+                    labels: named_at(place, written, statement, role),
                     help: help.into_iter().collect(),
                     patch: Vec::new(),
                     hangs_on: Vec::new(),
@@ -316,6 +318,18 @@ impl Checking<'_> {
             about: format!("{from} {to}"),
         }
     }
+}
+
+/// Where a name is written, and where its last part comes from.
+fn named_at(
+    place: Option<Place>,
+    written: Option<&Written>,
+    statement: &Statement,
+    name: &str,
+) -> Vec<Label> {
+    let last = written.and_then(|written| written.last_part(statement, name));
+    let last = last.map(|place| Label { place, text: "its last part comes from here".to_owned() });
+    at(place, "named here".to_owned()).into_iter().chain(last).collect()
 }
 
 fn at(place: Option<Place>, text: String) -> Vec<Label> {

@@ -25,8 +25,8 @@ resource "aws_iam_role_policy" "app" {
     Statement = [
       {
         Effect   = "Allow"
-        Action   = "sts:AssumeRole" #~ RC007
-        Resource = "arn:aws:iam::111111111111:role/app"
+        Action   = "sts:AssumeRole"
+        Resource = "arn:aws:iam::111111111111:role/app" #~ RC007
       },
       # Another account, of which nothing is here: it may well be there.
       { Effect = "Allow", Action = "sts:AssumeRole", Resource = "arn:aws:iam::333333333333:role/reader" },
