@@ -184,7 +184,15 @@ fn junit() {
     let folder = half();
     let expect = EXPECT.replace("the task | reads orders", "<task> & 'orders'");
     fs::write(folder.path().join("rolecall.toml"), expect).unwrap();
-    assert_snapshot!(check(folder.path(), &["--format", "junit"]).0, @r#"
+    let printed = check(folder.path(), &["--format", "junit"]).0;
+    // Every check is a test, and those that found nothing are nothing but that.
+    let is_silent = |line: &&str| line.contains("\"rolecall.checks\" name=\"RC") && line.ends_with("/>");
+    let silent = printed.lines().filter(is_silent).count();
+    assert!(printed.contains(&format!("<testsuite name=\"checks\" tests=\"{}\"", silent + 1)));
+    let said: String =
+        printed.lines().filter(|line| !is_silent(line)).map(|line| format!("{line}\n")).collect();
+    let said = said.replace(&format!("\"checks\" tests=\"{}\"", silent + 1), "\"checks\" tests=\"…\"");
+    assert_snapshot!(said, @r#"
     <?xml version="1.0" encoding="UTF-8"?>
     <testsuites name="rolecall check">
       <testsuite name="expectations" tests="2" failures="1" errors="0" skipped="0">
@@ -193,28 +201,12 @@ fn junit() {
         </testcase>
         <testcase classname="rolecall.expectations" name="target:role/reader"/>
       </testsuite>
-      <testsuite name="checks" tests="17" failures="1" errors="0" skipped="0">
+      <testsuite name="checks" tests="…" failures="1" errors="0" skipped="0">
         <testcase classname="rolecall.checks" name="RC001 identity-side-missing">
           <failure message="`aws_iam_role.task` cannot assume `aws_iam_role.reader`: no policy of its own allows `sts:AssumeRole`">`aws_iam_role.task` cannot assume `aws_iam_role.reader`: no policy of its own allows `sts:AssumeRole`
     main.tf:10: this role has no policy that allows it
     main.tf:20: it is trusted here, which is one half</failure>
         </testcase>
-        <testcase classname="rolecall.checks" name="RC002 trust-side-missing"/>
-        <testcase classname="rolecall.checks" name="RC003 no-permissions"/>
-        <testcase classname="rolecall.checks" name="RC004 denied"/>
-        <testcase classname="rolecall.checks" name="RC006 nobody-trusted"/>
-        <testcase classname="rolecall.checks" name="RC007 nothing-there"/>
-        <testcase classname="rolecall.checks" name="RC008 service-not-trusted"/>
-        <testcase classname="rolecall.checks" name="RC009 mfa-of-a-role"/>
-        <testcase classname="rolecall.checks" name="RC015 key-twice"/>
-        <testcase classname="rolecall.checks" name="RC016 policy-refused"/>
-        <testcase classname="rolecall.checks" name="RC017 policy-allows-too-much"/>
-        <testcase classname="rolecall.checks" name="RC020 one-role-for-two"/>
-        <testcase classname="rolecall.checks" name="RC021 anyone"/>
-        <testcase classname="rolecall.checks" name="RC024 stranger-without-external-id"/>
-        <testcase classname="rolecall.checks" name="RC028 anyone-at-a-provider"/>
-        <testcase classname="rolecall.checks" name="RC039 assume-anything"/>
-        <testcase classname="rolecall.checks" name="RC045 attached-to-nothing"/>
       </testsuite>
     </testsuites>
     "#);

@@ -23,7 +23,7 @@ impl AccountId {
     pub const ZERO: Self = Self([b'0'; 12]);
 
     /// Stands for an account that nobody has said anything of.
-    pub(crate) const STRANGER: Self = Self(*b"000000000001");
+    pub const STRANGER: Self = Self(*b"000000000001");
 
     /// The twelve digits.
     pub fn as_str(&self) -> &str {

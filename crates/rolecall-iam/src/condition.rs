@@ -6,7 +6,10 @@
 
 pub(crate) mod address;
 pub(crate) mod date;
+mod entry;
 pub(crate) mod number;
+
+pub use entry::ConditionEntry;
 
 use crate::context::{Context, Found};
 use crate::diagnostic::Span;

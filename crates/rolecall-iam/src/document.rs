@@ -3,7 +3,7 @@
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html>
 
 use crate::arn::{AccountId, Arn};
-use crate::condition::Condition;
+use crate::condition::{Condition, ConditionEntry};
 use crate::diagnostic::Span;
 use crate::fit::Fit;
 use crate::pattern::Pattern;
@@ -68,6 +68,17 @@ impl Statement {
     /// The context keys that its conditions ask for, as written.
     pub fn condition_keys(&self) -> impl Iterator<Item = &str> {
         self.conditions.iter().map(|condition| condition.key.as_str())
+    }
+
+    /// What its conditions say: all of them must hold.
+    pub fn entries(&self) -> impl Iterator<Item = ConditionEntry<'_>> {
+        self.conditions.iter().map(ConditionEntry)
+    }
+
+    /// The actions that it lists, in lower case and wildcards and all; of `NotAction` none.
+    pub fn listed_actions(&self) -> impl Iterator<Item = &str> {
+        let element = self.action.as_ref().filter(|element| !element.negated);
+        element.into_iter().flat_map(|element| &element.patterns).map(|pattern| pattern.0.text.as_str())
     }
 
     /// The accounts that it names as principals, as a whole or somebody in them; of `NotPrincipal` none.

@@ -42,6 +42,7 @@ pub use ask::{
     ANY_SESSION, Answer, Ask, AskError, Asked, Chain, Difference, Found, Given, Question, Reachable, Station,
     WhoCan, changed, diff,
 };
+pub use condition::ConditionEntry;
 pub use context::{Context, ContextValue};
 pub use decide::{decide, decision};
 pub use denial::{Denial, Reason};

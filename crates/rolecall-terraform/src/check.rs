@@ -3,14 +3,19 @@
 //! Every answer is the engine's. A finding is about a chain, not about a text: which role cannot become which, and which
 //! half is missing. What hangs on something that is not known is undecided, and never passes.
 
+mod caller;
 mod catalogue;
 mod chain;
 mod document;
 mod edge;
 mod expectation;
 mod names;
+mod order;
 mod patch;
 mod reach;
+mod session;
+mod size;
+mod trust;
 mod workload;
 
 use rolecall_iam::Ask;
@@ -74,6 +79,11 @@ impl Report {
         checking.reach(&mut report);
         checking.documents(&mut report);
         checking.shared_roles(&mut report);
+        checking.trusts(&mut report);
+        checking.passed_along(&mut report);
+        checking.sizes(&mut report);
+        checking.callers(&mut report);
+        checking.order(&mut report);
         report.outcomes = expectations.iter().map(|expectation| checking.expected(expectation)).collect();
         report.findings.sort_by_key(|finding| {
             let place = finding.labels.first().map(|label| label.place);

@@ -6,6 +6,7 @@ mod nearby;
 mod organization;
 mod permission;
 mod policies;
+mod provider_role;
 mod resource_policy;
 mod secrets;
 mod symbols;
@@ -14,8 +15,9 @@ mod workload;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::PathBuf;
 
-use rolecall_iam::{AccountId, Arn, Estate, Span, Statement};
+use rolecall_iam::{AccountId, Arn, ConditionEntry, Estate, Span, Statement};
 
+pub use self::provider_role::ProviderRole;
 pub use self::secrets::Secrets;
 pub use self::symbols::Symbols;
 pub use self::workload::Workload;
@@ -61,6 +63,10 @@ pub struct Infrastructure {
     pub known_accounts: BTreeSet<String>,
     /// What runs as a role.
     pub workloads: Vec<Workload>,
+    /// Roles that providers assume.
+    pub provider_roles: Vec<ProviderRole>,
+    /// The root modules: the first file of each, and its name.
+    pub roots: Vec<(u32, PathBuf)>,
     /// What stands in for what is not known.
     pub symbols: Symbols,
     /// What no report may show.
@@ -151,6 +157,11 @@ impl Written {
         self.span(statement.action_span(), statement)
     }
 
+    /// Where the values of a statement's condition stand, or else the statement, or else the block.
+    pub fn condition(&self, statement: &Statement, entry: ConditionEntry<'_>) -> Place {
+        self.span(Some(entry.span()), statement)
+    }
+
     fn span(&self, span: Option<Span>, statement: &Statement) -> Place {
         let place = |span: Span| self.document.place_between(span.start, span.end);
         span.and_then(place).or_else(|| place(statement.span)).unwrap_or(self.header)
@@ -198,6 +209,7 @@ impl Infrastructure {
         let mut outputs = Vec::new();
         for (number, root) in roots.iter().enumerate() {
             let sources = std::mem::take(&mut all.sources);
+            all.roots.push((sources.next(), root.folder.clone()));
             let read = input::read(&root.folder, &root.settings, files, sources)?;
             all.secrets.join(read.secrets);
             resources
@@ -278,6 +290,13 @@ impl Subject {
     }
 }
 
+impl Infrastructure {
+    /// Which root module a place is in: an index into `roots`.
+    pub fn root_of(&self, place: Place) -> usize {
+        self.roots.partition_point(|(first, _)| *first <= place.file).saturating_sub(1)
+    }
+}
+
 /// Puts it together: first what has a name, then what refers to it.
 struct Builder {
     all: Infrastructure,
@@ -300,6 +319,7 @@ impl Builder {
             self.workload(resource);
         }
         self.permissions(resources);
+        self.provider_roles(resources);
         self.organization(resources);
         for missing in self.all.estate.settle() {
             // It is said where it matters: an answer that hangs on it is undecided.

@@ -1,7 +1,7 @@
 //! Every check on labelled cases: found where it is, silent where it is not, and gone once its patch is made.
 //!
 //! A case is a file in `tests/checks/`. `#~ RC001` stands on the line that the finding points at, `#~ undecided RC001` where
-//! it is undecided; lines that begin with `#: NAME` begin another file. What is not labelled must not be found.
+//! it is undecided; lines that begin with `#: NAME` begin another file, with `#: /FOLDER/NAME` one of another root module. What is not labelled must not be found.
 
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test ends at the first surprise")]
 
@@ -35,7 +35,7 @@ impl Memory {
         for line in text.lines() {
             if let Some(next) = line.strip_prefix("#: ") {
                 files.insert(name, std::mem::take(&mut content));
-                name = Path::new("root").join(next);
+                name = next.strip_prefix('/').map_or(Path::new("root").join(next), PathBuf::from);
             } else {
                 content.push_str(line);
                 content.push('\n');
@@ -59,8 +59,18 @@ impl Memory {
     }
 
     fn read_all(&self) -> (Infrastructure, Report) {
-        let root = Root { folder: "root".into(), ..Root::default() };
-        let infrastructure = Infrastructure::read(&[root], self).unwrap();
+        let mut folders: Vec<&Path> =
+            self.0.keys().filter_map(|path| path.iter().next().map(Path::new)).collect();
+        folders.dedup();
+        let several = folders.len() > 1;
+        let root = |folder: &Path| {
+            // As the command line does it: the providers of several roots are told apart.
+            let name = if several { format!(" in {}", folder.display()) } else { String::new() };
+            let settings = rolecall_terraform::evaluate::Settings { root: name, ..Default::default() };
+            Root { folder: folder.into(), settings }
+        };
+        let roots: Vec<Root> = folders.into_iter().map(root).collect();
+        let infrastructure = Infrastructure::read(&roots, self).unwrap();
         let report = Report::of(&infrastructure, &[]);
         (infrastructure, report)
     }
@@ -93,6 +103,23 @@ fn labelled_cases() {
         let said: Vec<_> = report.all_findings().map(|finding| &finding.sentence).collect();
         assert_eq!(found(&infrastructure, &report), expected, "{}: {said:#?}", path.display());
         mended(&path, case, &infrastructure, &report);
+    }
+}
+
+/// Not even where it is the external id that is wrong.
+#[test]
+fn no_external_id_is_shown() {
+    let path =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/checks/external_ids_that_keep_nobody_out.tf");
+    let (_, report) = Memory::of_case(&fs::read_to_string(path).unwrap()).read_all();
+    assert!(report.all_findings().count() > 4);
+    for finding in report.all_findings() {
+        let labels = finding.labels.iter().map(|label| &label.text);
+        let said: Vec<&String> =
+            [&finding.sentence, &finding.about].into_iter().chain(&finding.help).chain(labels).collect();
+        for id in ["7c1b0c9e", "51a8a2f3", "Vendor-Monitoring", "12345"] {
+            assert!(said.iter().all(|text| !text.contains(id)), "{said:?}");
+        }
     }
 }
 

@@ -78,8 +78,8 @@ impl Ask<'_> {
             self.put(&mut context, facts, key);
         }
         for key in self.keys.all() {
-            if context.iter().all(|(held, _)| !held.eq_ignore_ascii_case(&key)) {
-                self.put(&mut context, facts, &key);
+            if context.iter().all(|(held, _)| !held.eq_ignore_ascii_case(key)) {
+                self.put(&mut context, facts, key);
             }
         }
         context.insert_unknown(MISSING_POLICY);

@@ -14,6 +14,8 @@ pub(super) type KeySet = BTreeSet<String>;
 pub(super) struct Keys {
     /// The keys of each policy that asks for some, by the place it has in memory.
     of_policy: BTreeMap<usize, Vec<String>>,
+    /// Everything that any of them asks for: every question needs it.
+    all: KeySet,
     /// Some policy looks at more of `aws:userid` than whose session it is.
     pub(super) session_names_count: bool,
 }
@@ -45,8 +47,8 @@ impl Keys {
     }
 
     /// Everything that any of them asks for.
-    pub(super) fn all(&self) -> KeySet {
-        self.of_policy.values().flatten().cloned().collect()
+    pub(super) fn all(&self) -> &KeySet {
+        &self.all
     }
 
     fn add_all<'p>(&mut self, policies: impl Iterator<Item = &'p Policy>) {
@@ -57,6 +59,7 @@ impl Keys {
                 add(statement, &mut found);
             }
             if !found.is_empty() {
+                self.all.extend(found.iter().cloned());
                 self.of_policy.insert(place(policy), found.into_iter().collect());
             }
         }

@@ -9,6 +9,11 @@ use crate::parse::is_unique_id;
 use crate::policy::Policy;
 use crate::request::{Principal, Request, RoleSession};
 
+/// Web identity providers that AWS knows without an ARN.
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html#principal-federated-web-identity>
+const BY_NAME: [&str; 4] =
+    ["accounts.google.com", "cognito-identity.amazonaws.com", "graph.facebook.com", "www.amazon.com"];
+
 /// A principal with what is known of it.
 #[derive(Clone)]
 pub(super) struct Person {
@@ -106,6 +111,9 @@ impl Ask<'_> {
             return known
                 .map(|person| person.principal.clone())
                 .ok_or_else(|| wrong("is nobody's unique id"));
+        }
+        if BY_NAME.contains(&text) {
+            return Ok(Principal::Federated(text.to_owned()));
         }
         if text.ends_with(".amazonaws.com") && !text.contains(':') {
             return Ok(Principal::Service(text.to_owned()));

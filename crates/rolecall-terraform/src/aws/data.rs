@@ -59,6 +59,16 @@ pub(super) fn data(
             arn.push(name.clone());
             all(vec![("arn", Value::from(arn)), ("id", Value::from(name))])
         }
+        // Named by its URL; the ARN has it without the scheme.
+        "aws_iam_openid_connect_provider" => {
+            let Some(url) = written.get("url").and_then(Value::as_known_text) else { return BTreeMap::new() };
+            let mut arn = Text::from("arn:");
+            arn.push(provider.partition.clone());
+            arn.push_str(":iam::");
+            arn.push(provider.account.clone());
+            arn.push_str(&format!(":oidc-provider/{}", url.trim_start_matches("https://")));
+            all(vec![("arn", Value::from(arn.clone())), ("id", Value::from(arn))])
+        }
         "aws_iam_policy" => match written.get("arn") {
             Some(arn) if !arn.is_null() => all(vec![("id", arn.clone())]),
             _ => BTreeMap::new(),

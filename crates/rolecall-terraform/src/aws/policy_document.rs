@@ -145,7 +145,7 @@ fn placed(value: Value, place: Option<Place>) -> Value {
 /// `&{x}` is written where IAM is to see `${x}`.
 fn with_variables(value: &Value) -> Value {
     match value.to_text() {
-        Some(text) => Value::from(text.replaced("&{", "${")),
+        Some(text) => placed(Value::from(text.replaced("&{", "${")), value.place),
         None => value.clone(),
     }
 }
@@ -192,7 +192,17 @@ fn principals(blocks: Option<&Value>) -> Option<Value> {
         };
         (kind, value)
     };
-    (!by_type.is_empty()).then(|| Value::object(by_type.into_iter().map(pair)))
+    let place = by_type.values().flatten().find_map(|value| value.place);
+    (!by_type.is_empty()).then(|| placed(Value::object(by_type.into_iter().map(pair)), place))
+}
+
+/// The key of a `condition` block: of one that is known in part, what is not known is a mark in it.
+fn key(block: &Value) -> Option<String> {
+    let key = block.member("variable")?.to_text()?;
+    let has_known = key.pieces().iter().any(|piece| piece.content.is_ok());
+    let mark = |unknown: &Unknown| rolecall_iam::unknown(&unknown.0);
+    let in_part = || (has_known && !key.has_sensitive()).then(|| key.marked(mark));
+    key.as_known().or_else(in_part)
 }
 
 /// `condition` blocks: values by operator and key.
@@ -201,7 +211,7 @@ fn conditions(blocks: Option<&Value>) -> Option<Value> {
     let mut operators: BTreeMap<String, BTreeMap<String, Vec<Value>>> = BTreeMap::new();
     for block in blocks {
         let text = |name: &str| block.member(name).and_then(|value| value.as_known_text());
-        let (Some(operator), Some(key)) = (text("test"), text("variable")) else {
+        let (Some(operator), Some(key)) = (text("test"), key(block)) else {
             return Some(
                 block
                     .first_unknown()
@@ -217,7 +227,10 @@ fn conditions(blocks: Option<&Value>) -> Option<Value> {
     }
     let value = |all: Vec<Value>| match <[Value; 1]>::try_from(all) {
         Ok([one]) => one,
-        Err(all) => Value::list(all),
+        Err(all) => {
+            let place = all.first().and_then(|value| value.place);
+            placed(Value::list(all), place)
+        }
     };
     let keys = |keys: BTreeMap<String, Vec<Value>>| {
         let members = keys.into_iter().map(|(key, all)| (key, value(all))).collect();

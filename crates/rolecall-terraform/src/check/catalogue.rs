@@ -40,7 +40,7 @@ const fn check(id: &'static str, name: &'static str, severity: Severity, about: 
 }
 
 /// All of them, by id.
-pub static CHECKS: [Check; 18] = [
+pub static CHECKS: [Check; 35] = [
     check("RC000", "expectation", Severity::Error, "what `rolecall.toml` expects does not hold"),
     check(
         "RC001",
@@ -56,6 +56,12 @@ pub static CHECKS: [Check; 18] = [
     ),
     check("RC003", "no-permissions", Severity::Error, "a role that is assumed has no permissions at all"),
     check("RC004", "denied", Severity::Error, "both sides allow it, and something else denies it"),
+    check(
+        "RC005",
+        "boundary-lacks-it",
+        Severity::Error,
+        "both sides allow it, and the permissions boundary of the caller does not",
+    ),
     check(
         "RC006",
         "nobody-trusted",
@@ -81,6 +87,30 @@ pub static CHECKS: [Check; 18] = [
         "a trust policy demands MFA of a role, whose sessions never have it",
     ),
     check(
+        "RC010",
+        "caller-says-no-external-id",
+        Severity::Error,
+        "a provider assumes a role without the external id that the role asks for",
+    ),
+    check(
+        "RC011",
+        "tags-on-one-side",
+        Severity::Warning,
+        "session tags or a source identity are allowed by one side of a chain and not by the other",
+    ),
+    check(
+        "RC013",
+        "session-too-long",
+        Severity::Error,
+        "a provider asks for a longer session than the role gives",
+    ),
+    check(
+        "RC014",
+        "condition-never-holds",
+        Severity::Warning,
+        "a statement has conditions that no request can meet at once",
+    ),
+    check(
         "RC015",
         "key-twice",
         Severity::Error,
@@ -99,6 +129,18 @@ pub static CHECKS: [Check; 18] = [
         "a policy document that allows more than one should",
     ),
     check(
+        "RC018",
+        "too-large",
+        Severity::Warning,
+        "a policy, or the number of policies of a role, is above IAM's quota",
+    ),
+    check(
+        "RC019",
+        "order-of-roots",
+        Severity::Note,
+        "a trust policy names a role that another root module makes",
+    ),
+    check(
         "RC020",
         "one-role-for-two",
         Severity::Warning,
@@ -112,10 +154,70 @@ pub static CHECKS: [Check; 18] = [
         "an account that is not among those here is trusted without an external id",
     ),
     check(
+        "RC025",
+        "external-id-keeps-nobody-out",
+        Severity::Warning,
+        "an external id that need not be said, can be guessed, or is shared by two third parties",
+    ),
+    check(
+        "RC026",
+        "service-for-anybody",
+        Severity::Note,
+        "a service may assume a role on behalf of whatever account",
+    ),
+    check(
+        "RC027",
+        "sources-disagree",
+        Severity::Error,
+        "a condition says that a service acts for another account than it can",
+    ),
+    check(
         "RC028",
         "anyone-at-a-provider",
         Severity::Error,
         "anyone with an account at a public provider of web identities can assume a role",
+    ),
+    check(
+        "RC029",
+        "stranger-at-a-provider",
+        Severity::Error,
+        "a pattern on the subject of a web identity also matches somebody else's",
+    ),
+    check(
+        "RC030",
+        "claim-may-be-absent",
+        Severity::Warning,
+        "a condition on a web identity's claim holds where the token has none",
+    ),
+    check(
+        "RC031",
+        "whole-organization",
+        Severity::Note,
+        "everything of one owner at a provider of web identities can assume a role",
+    ),
+    check(
+        "RC032",
+        "any-pod",
+        Severity::Warning,
+        "a role for pods of EKS can be assumed by others of the cluster",
+    ),
+    check(
+        "RC033",
+        "federation-without-a-condition",
+        Severity::Note,
+        "a role takes every SAML assertion or every certificate of its account",
+    ),
+    check(
+        "RC034",
+        "whoever-is-called-so",
+        Severity::Note,
+        "a pattern on the principal lets in roles of another account whose names fit",
+    ),
+    check(
+        "RC036",
+        "user-or-nobody-trusted",
+        Severity::Note,
+        "a trust policy names a user where a role would do, or an id that nobody has",
     ),
     check(
         "RC039",

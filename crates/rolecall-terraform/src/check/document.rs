@@ -1,22 +1,11 @@
 //! Each policy document by itself: what AWS would refuse to save, what IAM Access Analyzer warns of, and whom a trust
 //! policy lets in from outside.
 
-use rolecall_iam::{Arn, Decision, Effect, Given, PolicyKind, Severity, validate};
+use rolecall_iam::{Effect, PolicyKind, Severity, validate};
 
 use super::{Checking, Finding, Label, Report, catalogue};
 use crate::estate::{Subject, Written};
 use crate::place::Place;
-
-/// What a stranger of a public provider would say of himself: the provider's host, and his `sub`.
-///
-/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create_for-idp_oidc.html>
-const STRANGERS: [(&str, &str); 5] = [
-    ("token.actions.githubusercontent.com", "repo:somebody-else/anything:ref:refs/heads/main"),
-    ("gitlab.com", "project_path:somebody-else/anything:ref_type:branch:ref:main"),
-    ("app.terraform.io", "organization:somebody-else:project:any:workspace:any:run_phase:apply"),
-    ("agent.buildkite.com", "organization:somebody-else:pipeline:any:ref:refs/heads/main:commit:0:step:any"),
-    ("accounts.google.com", "000000000000000000001"),
-];
 
 impl Checking<'_> {
     /// Looks at every document.
@@ -25,7 +14,6 @@ impl Checking<'_> {
             self.validated(subject, written, report);
             if let Subject::Trust(role) = subject {
                 self.outsiders(role, written, report);
-                self.providers(role, written, report);
             }
         }
         for problem in &self.all.duplicates {
@@ -61,6 +49,7 @@ impl Checking<'_> {
             .filter(|it| it.code != "MISSING_GITHUB_REPO_CONDITION_KEY");
         for found in others {
             let id = match found.severity {
+                _ if found.code == "ROLECALL_CONDITION_NEVER_HOLDS" => "RC014",
                 Severity::Error => "RC016",
                 Severity::SecurityWarning => "RC017",
                 Severity::Warning | Severity::Suggestion => continue,
@@ -93,13 +82,7 @@ impl Checking<'_> {
             {
                 continue;
             }
-            let mut strangers: Vec<String> = statement
-                .principal_accounts()
-                .filter(|account| self.all.estate.account(*account).is_none())
-                .map(|account| account.to_string())
-                .filter(|account| !self.all.known_accounts.contains(account))
-                .collect();
-            strangers.dedup();
+            let strangers = self.strangers(statement);
             if strangers.is_empty() {
                 continue;
             }
@@ -117,50 +100,6 @@ impl Checking<'_> {
                 about: format!("{role} {accounts}"),
             });
         }
-    }
-
-    /// Whether a stranger of a public provider may assume the role: his claims are put to the engine.
-    fn providers(&self, role: &str, written: &Written, report: &mut Report) {
-        for statement in &written.document.policy.document().statements {
-            for provider in statement.providers() {
-                let host = provider.rsplit_once("oidc-provider/").map_or(provider, |(_, host)| host);
-                let Some((_, claim)) = STRANGERS.iter().find(|(known, _)| host == *known) else { continue };
-                if self.lets_in(provider, host, claim, role) {
-                    report.findings.push(Finding {
-                        check: catalogue::by_id("RC028"),
-                        sentence: format!(
-                            "anyone with an account at {host} can assume {}",
-                            self.called(role)
-                        ),
-                        labels: vec![Label {
-                            place: written.principals(statement),
-                            text: format!("no condition keeps out `{claim}`"),
-                        }],
-                        help: vec![format!(
-                            "add a condition on `{host}:sub` that names your repository, project or workspace"
-                        )],
-                        patch: Vec::new(),
-                        hangs_on: Vec::new(),
-                        about: format!("{role} {host}"),
-                    });
-                }
-            }
-        }
-    }
-
-    fn lets_in(&self, provider: &str, host: &str, claim: &str, role: &str) -> bool {
-        let account = Arn::parse(role).map(|arn| arn.account.to_owned()).unwrap_or_default();
-        let arn = if provider.starts_with("arn:") {
-            provider.to_owned()
-        } else {
-            format!("arn:aws:iam::{account}:oidc-provider/{host}")
-        };
-        let mut given = Given::default();
-        given.context.insert(&format!("{host}:sub"), claim);
-        given.context.insert(&format!("{host}:aud"), "sts.amazonaws.com");
-        let principal = if host == "accounts.google.com" { host } else { arn.as_str() };
-        let chain = self.chain(principal, &[], "sts:AssumeRoleWithWebIdentity", role, &given);
-        chain.is_ok_and(|chain| self.ask.decision(&chain) == Decision::Allowed)
     }
 
     /// Two roles of one task that are the same.

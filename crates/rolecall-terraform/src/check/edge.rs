@@ -8,6 +8,7 @@ use rolecall_iam::{
     Arn, Asked, CheckType, Decision, Effect, EvaluatedEffect, Given, Policy, Statement, Verdict,
 };
 
+use super::names::difference;
 use super::patch::Grant;
 use super::{Checking, Finding, Label, Link, Report, catalogue};
 use crate::estate::{Subject, Written};
@@ -71,14 +72,14 @@ impl Checking<'_> {
                 let sides = edges.entry((principal.to_owned(), role.to_owned())).or_default();
                 sides.is_trusted = true;
                 sides.trusted_at = sides.trusted_at.or(place);
-            } else if self.is_ours(principal) {
+            } else if self.is_ours(principal) || self.names.is_a_slip(principal) {
                 let near = self.names.nearest(principal);
                 let mut help = vec![
                     "IAM refuses a trust policy that names a role or user that does not exist, and once it is gone \
                      nobody is trusted: a new one with the same name is another one"
                         .to_owned(),
                 ];
-                help.extend(near.map(|near| format!("did you mean `{}`?", self.shown(near))));
+                help.extend(near.map(|near| self.did_you_mean(principal, near)));
                 report.findings.push(Finding {
                     check: catalogue::by_id("RC006"),
                     sentence: format!(
@@ -142,6 +143,11 @@ impl Checking<'_> {
                 });
             }
         }
+    }
+
+    /// One that is there, and in what it differs.
+    fn did_you_mean(&self, arn: &str, near: &str) -> String {
+        format!("did you mean `{}`? {}", self.shown(near), difference(arn, near))
     }
 
     pub(super) fn exists(&self, arn: &str) -> bool {
@@ -289,12 +295,26 @@ impl Checking<'_> {
                     named(sides.allowed_at, "it is allowed here, which is one half"),
                 ],
             )
+        } else if boundary {
+            let arn = self.all.estate.role(from).map(|role| &role.identity);
+            let arn = arn.or_else(|| self.all.estate.user(from).map(|user| &user.identity));
+            let policy = arn.and_then(|identity| identity.boundary.as_deref());
+            (
+                "RC005",
+                format!(
+                    "{caller} cannot assume {role}: its permissions boundary does not allow `sts:AssumeRole`"
+                ),
+                vec![
+                    policy.and_then(|policy| declared(policy, "this boundary does not allow it")),
+                    declared(from, "it is the boundary of this one"),
+                    named(sides.allowed_at, "allowed here"),
+                    named(sides.trusted_at, "trusted here"),
+                ],
+            )
         } else {
-            let why =
-                if boundary { "its permissions boundary does not allow it" } else { "no side allows it" };
             (
                 "RC004",
-                format!("{caller} cannot assume {role}: {why}"),
+                format!("{caller} cannot assume {role}: no side allows it"),
                 vec![
                     named(sides.trusted_at, "trusted here"),
                     named(sides.allowed_at, "allowed here"),

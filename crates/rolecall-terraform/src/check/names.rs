@@ -13,13 +13,20 @@ pub(super) struct Names<'a> {
     /// Whom policies on resources name.
     by_resources: HashSet<&'a str>,
     /// What is declared, by the name without its path, in lower case.
-    by_name: HashMap<String, &'a str>,
+    by_name: HashMap<String, Vec<&'a str>>,
+    /// Accounts that nobody reads, and that are known all the same.
+    known_accounts: &'a BTreeSet<String>,
 }
 
 impl<'a> Names<'a> {
     pub(super) fn new(all: &'a Infrastructure) -> Self {
         let held = held(&all.estate);
-        let mut names = Self { free: BTreeMap::new(), by_resources: HashSet::new(), by_name: HashMap::new() };
+        let mut names = Self {
+            free: BTreeMap::new(),
+            by_resources: HashSet::new(),
+            by_name: HashMap::new(),
+            known_accounts: &all.known_accounts,
+        };
         for (subject, written) in &all.documents {
             match subject {
                 Subject::Managed(arn) if !held.contains(arn.as_str()) => {
@@ -33,7 +40,7 @@ impl<'a> Names<'a> {
             }
         }
         for arn in all.declared.keys() {
-            names.by_name.entry(last(arn)).or_insert(arn);
+            names.by_name.entry(last(arn)).or_default().push(arn);
         }
         names
     }
@@ -70,7 +77,71 @@ impl<'a> Names<'a> {
 
     /// Something that is declared and whose ARN differs little: another path, another case, another account.
     pub(super) fn nearest(&self, arn: &str) -> Option<&'a str> {
-        self.by_name.get(&last(arn)).copied()
+        let wanted = Arn::parse(arn)?;
+        let far = |near: &str| {
+            Arn::parse(near).map_or(3, |near| {
+                let is_slip = is_slip(near.account, wanted.account);
+                let in_account = if near.account == wanted.account { 0 } else { 1 + u8::from(!is_slip) };
+                in_account * 2 + u8::from(near.resource != wanted.resource)
+            })
+        };
+        self.called(arn).min_by_key(|near| far(near))
+    }
+
+    /// Whether it is of an account that nobody here knows, and the same as one that is here but for one digit of the
+    /// account, or two that have changed places. Account ids are given out at random.
+    pub(super) fn is_a_slip(&self, arn: &str) -> bool {
+        let Some(wanted) = Arn::parse(arn) else { return false };
+        let is_near = |near: &str| {
+            Arn::parse(near).is_some_and(|near| {
+                near.resource.eq_ignore_ascii_case(wanted.resource) && is_slip(near.account, wanted.account)
+            })
+        };
+        !self.known_accounts.contains(wanted.account) && self.called(arn).any(is_near)
+    }
+
+    /// What is declared under this name, in whatever case; of very many the first.
+    fn called(&self, arn: &str) -> impl Iterator<Item = &'a str> {
+        self.by_name.get(&last(arn)).into_iter().flatten().copied().take(1000)
+    }
+}
+
+/// In what two ARNs differ, for a person.
+pub(super) fn difference(arn: &str, near: &str) -> String {
+    let (Some(one), Some(other)) = (Arn::parse(arn), Arn::parse(near)) else { return String::new() };
+    let mut differences = Vec::new();
+    if one.partition != other.partition {
+        differences.push("the partition");
+    }
+    if is_slip(one.account, other.account) {
+        differences.push("one digit of the account, or two that have changed places");
+    } else if one.account != other.account {
+        differences.push("the account");
+    }
+    let path = |resource: &str| resource.rsplit_once('/').map(|(path, _)| path.to_owned());
+    if one.resource.eq_ignore_ascii_case(other.resource) && one.resource != other.resource {
+        differences.push("upper and lower case");
+    } else if path(one.resource) != path(other.resource) {
+        differences.push("the path");
+    }
+    if differences.is_empty() {
+        String::new()
+    } else {
+        format!("It differs in {}", differences.join(" and "))
+    }
+}
+
+/// Whether two account ids differ in one digit, or in two neighbours that have changed places.
+fn is_slip(one: &str, other: &str) -> bool {
+    if one.len() != other.len() {
+        return false;
+    }
+    let pairs = one.bytes().zip(other.bytes()).enumerate();
+    let differing: Vec<(usize, (u8, u8))> = pairs.filter(|(_, (a, b))| a != b).collect();
+    match differing.as_slice() {
+        [_] => true,
+        [(at, (a, b)), (next, (c, d))] => at + 1 == *next && a == d && b == c,
+        _ => false,
     }
 }
 
@@ -85,4 +156,31 @@ fn held(estate: &Estate) -> BTreeSet<&str> {
 
 fn last(arn: &str) -> String {
     arn.rsplit('/').next().unwrap_or(arn).to_ascii_lowercase()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn slips_of_the_pen() {
+        assert!(is_slip("123456789012", "123456789013"));
+        assert!(is_slip("123456789012", "132456789012"));
+        assert!(!is_slip("123456789012", "123456789012"));
+        assert!(!is_slip("123456789012", "123456789034"));
+        assert!(!is_slip("123456789012", "12345678901"));
+    }
+
+    #[test]
+    fn what_differs() {
+        let one = "arn:aws:iam::123456789012:role/app";
+        let of = |other: &str| difference(one, other);
+        assert_eq!(of("arn:aws:iam::123456789012:role/svc/app"), "It differs in the path");
+        assert_eq!(of("arn:aws:iam::123456789012:role/App"), "It differs in upper and lower case");
+        assert_eq!(
+            of("arn:aws-cn:iam::222222222222:role/app"),
+            "It differs in the partition and the account"
+        );
+        assert!(of("arn:aws:iam::123456789013:role/app").contains("one digit"));
+    }
 }

@@ -19,6 +19,8 @@ pub struct Provider {
     pub region: Text,
     /// `aws`, `aws-cn`, `aws-us-gov`.
     pub partition: Text,
+    /// Its `assume_role` blocks, in order.
+    pub assumes: Vec<Value>,
 }
 
 /// `aws`, `aws.target`, or the same in quotes.
@@ -93,7 +95,8 @@ impl Provider {
                     if has_credentials { key } else { key.split_once('.').map_or(key, |(name, _)| name) };
                 Text::hole(Unknown::account_of(&format!("{same}{}", settings.root)))
             });
-        Self { key: key.to_owned(), account, region, partition: Text::from(partition) }
+        let assumes = get("assume_role").and_then(Value::elements).map(<[Value]>::to_vec).unwrap_or_default();
+        Self { key: key.to_owned(), account, region, partition: Text::from(partition), assumes }
     }
 }
 

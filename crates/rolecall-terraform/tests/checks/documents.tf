@@ -40,3 +40,16 @@ resource "aws_iam_user_policy" "twice" {
     }]
   })
 }
+
+# A web identity is let in by sts:AssumeRoleWithWebIdentity.
+resource "aws_iam_role" "wrong_action" {
+  name = "wrong-action"
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Action    = "sts:AssumeRole" #~ RC016
+      Principal = { Federated = "arn:aws:iam::111111111111:oidc-provider/token.actions.githubusercontent.com" }
+    }]
+  })
+}

@@ -33,3 +33,16 @@ resource "aws_iam_role_policy" "app" {
     ]
   })
 }
+
+# One digit of the account is wrong: there is no such account here, and the role is.
+resource "aws_iam_role" "slip" {
+  name = "slip"
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Action    = "sts:AssumeRole"
+      Principal = { AWS = "arn:aws:iam::111111111112:role/svc/app" } #~ RC006 #~ RC024
+    }]
+  })
+}
