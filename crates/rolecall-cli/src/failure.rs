@@ -56,6 +56,11 @@ impl Failure {
         Self { kind, error: error.into(), hints: Vec::new() }
     }
 
+    /// The same failure, of another kind: what is wrong input to one command is a wrong command line to another.
+    pub(crate) fn of(self, kind: Kind) -> Self {
+        Self { kind, ..self }
+    }
+
     /// Adds one thing the reader can do about it. It may have several lines.
     pub(crate) fn hint(mut self, hint: impl Display) -> Self {
         self.hints.push(hint.to_string());

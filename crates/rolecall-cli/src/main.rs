@@ -9,6 +9,7 @@ mod command;
 mod estate;
 mod exit;
 mod failure;
+mod http;
 mod log;
 mod out;
 mod runtime;

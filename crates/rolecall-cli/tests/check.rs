@@ -259,7 +259,7 @@ fn bad_input() {
     };
     assert_snapshot!(toml("[accounts]\nx = 7\n"), @r#"
     --- standard error
-    error: rolecall.toml:2:5: an account is its id, or { id = "…", provider = "aws.target" }
+    error: rolecall.toml:2:5: an account is its id, or { id = "…", provider = "aws.target", profile = "target-readonly" }
 
     hint: `rolecall check --help` shows what it looks like
     => 3

@@ -24,6 +24,7 @@ mod policy;
 mod policy_entities;
 mod policy_version;
 mod role;
+mod simulate;
 mod tags;
 mod user;
 
@@ -110,6 +111,7 @@ const OPERATIONS: &[&[Operation]] = &[
     policy_entities::OPERATIONS,
     policy_version::OPERATIONS,
     role::OPERATIONS,
+    simulate::OPERATIONS,
     tags::OPERATIONS,
     user::OPERATIONS,
 ];

@@ -2,6 +2,7 @@
 //! where it is written.
 
 mod identity;
+mod loose;
 mod nearby;
 mod organization;
 mod permission;
@@ -17,6 +18,7 @@ use std::path::PathBuf;
 
 use rolecall_iam::{AccountId, Arn, ConditionEntry, Estate, Span, Statement};
 
+pub use self::loose::{Beside, Loose};
 pub use self::provider_role::ProviderRole;
 pub use self::secrets::Secrets;
 pub use self::symbols::Symbols;
@@ -204,13 +206,24 @@ impl Infrastructure {
     /// # Errors
     /// A folder or file that cannot be read, or has nothing in it that is known.
     pub fn read(roots: &[Root], files: &dyn Files) -> Result<Self, String> {
-        let mut all = Self::default();
+        Self::read_beside(roots, &Beside::default(), files)
+    }
+
+    /// The same, on top of what is known beside the configurations.
+    ///
+    /// # Errors
+    /// Those of [`read`](Self::read); and a policy that cannot be read, or not be on what it is given for.
+    pub fn read_beside(roots: &[Root], beside: &Beside, files: &dyn Files) -> Result<Self, String> {
+        let mut all = Self { estate: beside.estate.clone(), ..Self::default() };
         let mut resources = Vec::new();
         let mut outputs = Vec::new();
         for (number, root) in roots.iter().enumerate() {
             let sources = std::mem::take(&mut all.sources);
             all.roots.push((sources.next(), root.folder.clone()));
-            let read = input::read(&root.folder, &root.settings, files, sources)?;
+            let mut read = input::read(&root.folder, &root.settings, files, sources)?;
+            if let Some(answer) = beside.resolved.get(&root.folder) {
+                answer.fill(&mut read.resources);
+            }
             all.secrets.join(read.secrets);
             resources
                 .extend(read.resources.into_iter().map(|resource| Resource { root: number, ..resource }));
@@ -235,7 +248,12 @@ impl Infrastructure {
             all.symbols.told(account, digits);
         }
         let mut builder = Builder { all };
+        let given = builder.loose(&beside.policies, files)?;
+        builder.give(&given);
         builder.build(&resources);
+        builder.replaced(&given);
+        builder.give(&given);
+        builder.settle();
         builder.outputs(outputs);
         builder.all.shared = shared(&builder.all.documents);
         let Self { estate, secrets, declared, .. } = &mut builder.all;
@@ -321,6 +339,10 @@ impl Builder {
         self.permissions(resources);
         self.provider_roles(resources);
         self.organization(resources);
+    }
+
+    /// Ties everything together, once all of it is there.
+    fn settle(&mut self) {
         for missing in self.all.estate.settle() {
             // It is said where it matters: an answer that hangs on it is undecided.
             let place = Place { file: 0, start: 0, end: 0 };

@@ -18,6 +18,9 @@ use crate::{plan, state};
 /// The largest file that is read: a plan of some ten thousand resources is smaller.
 const LARGEST: usize = 512 << 20;
 
+/// The largest policy that is read; AWS takes none of more than some ten thousand characters.
+const LARGEST_POLICY: usize = 1 << 20;
+
 /// What was read.
 #[derive(Debug, Default)]
 pub(crate) struct Read {
@@ -206,6 +209,34 @@ fn policy(text: &str, json: &Json, path: &Path, mut sources: Sources) -> Read {
     }
     read.sources = sources;
     read
+}
+
+/// A file that must be a policy document: its text, whether it names principals, and the sources with it. What is wrong
+/// with the document, the checks of all documents say.
+///
+/// # Errors
+/// It cannot be read, or is something else.
+pub(crate) fn policy_alone(
+    path: &Path,
+    files: &dyn Files,
+    mut sources: Sources,
+) -> Result<(String, bool, Sources), String> {
+    let shown = path.display();
+    let bytes = files.bytes(path)?;
+    let text = text(&bytes).filter(|_| bytes.len() <= LARGEST_POLICY);
+    let text =
+        text.ok_or_else(|| format!("`{shown}` is no policy document: it is no text, or a large one"))?;
+    let json: Json = serde_json::from_str(&text).map_err(|error| {
+        let (line, column) = (error.line(), error.column());
+        let why = error.to_string().replace(&format!(" at line {line} column {column}"), "");
+        format!("{shown}:{line}:{column}: this is no JSON: {why}")
+    })?;
+    if !matches!(kind(&json), Some(Kind::Policy)) {
+        return Err(format!("`{shown}` is no policy document: it has no Statement"));
+    }
+    let names_principals = policy_kind(&json) != PolicyKind::Identity;
+    sources.add_made(path, text.as_str());
+    Ok((text, names_principals, sources))
 }
 
 /// Which kind of policy a document is: one that names principals is on a resource, or the trust policy of a role.

@@ -7,6 +7,7 @@ pub mod estate;
 pub mod evaluate;
 pub mod hcl;
 pub mod module;
+pub mod resolve;
 pub mod value;
 pub mod variables;
 

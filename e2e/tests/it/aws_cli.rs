@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use crate::estate::{self, SWITCH_ROLE, TASK_ROLE};
 
-fn cli_is_here() -> bool {
+pub(crate) fn cli_is_here() -> bool {
     present("aws", &["--version"]).inspect_err(|why| skip("AWS CLI", why)).is_ok()
 }
 

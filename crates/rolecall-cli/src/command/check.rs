@@ -8,7 +8,10 @@ mod fingerprint;
 mod fix;
 mod format;
 mod git;
+mod given;
 mod inputs;
+mod live;
+mod resolve;
 mod suppress;
 
 use std::collections::BTreeSet;
@@ -37,10 +40,23 @@ Examples:
   rolecall check infra/ --write-baseline accepted.json
   rolecall check infra/ --baseline accepted.json
   rolecall check infra/ --account aws.target=222222222222 --var environment=prod --json
+  rolecall check --live                              # the accounts of rolecall.toml, as they are now
+  rolecall check infra/ --live                       # what is there once infra/ is applied to them
+  rolecall check infra/ --resolve                    # what is left unknown is asked of Terraform, offline
+  rolecall check arn:aws:iam::111111111111:role/app=policy.json arn:aws:iam::222222222222:role/switch-role=trust.json
+  rolecall check examples/estate/estate.toml --config expected.toml
 
 PATH may also be a plan file (`terraform plan -out`), what `terraform show -json` prints of a plan or a state, what
 `terraform state pull` and `aws iam get-account-authorization-details` print, or a policy document. A plan file says
-most: it carries the configuration of every module.
+most: it carries the configuration of every module. What `rolecall can` takes as --estate is taken too: an estate.toml,
+the folder that has it, a folder with accounts as JSON.
+
+ARN=FILE is a policy and what it is on: a role, where a document that names principals is the trust policy and any other
+one of its permissions; a user, a group, a managed policy; or a resource such as a table.
+
+--live reads each account of [accounts] that has an id, with its profile, or with the credentials of the environment where
+it names none: GetAccountAuthorizationDetails; and the policies of the DynamoDB tables that expectations are about. Beside
+the engine AWS's simulator is asked for what the last role may do, and where the two differ that is a problem.
 
 Which account a resource is in is told by the configuration: the role its provider assumes, or allowed_account_ids.
 Where it is not, ACCOUNT=PATH or --account says it; without that, an account that is not known is one of its own, which
@@ -51,6 +67,7 @@ rolecall.toml, beside the configuration or where you are, says what must hold:
   [accounts]
   workload = \"111111111111\"
   target   = { provider = \"aws.target\" }        # or { id = \"222222222222\", provider = \"aws.target\" }
+  third    = { id = \"333333333333\", profile = \"third-readonly\" }      # --live reads it with this profile
 
   [[expect]]
   from  = \"workload:role/my-fargate-task-role\"
@@ -65,7 +82,8 @@ rolecall.toml, beside the configuration or where you are, says what must hold:
   but = [\"workload:role/my-fargate-task-role\"]
 
 Exit codes of this command: 0 everything holds; 1 something does not, or is found at or above --fail-on; 2 something is
-undecided (see --allow-undecided); 3 the input or the command line is wrong.
+undecided (see --allow-undecided); 3 the input or the command line is wrong. With --live also 120 no credentials, 121 AWS
+refuses, 122 AWS does not answer.
 
 A finding is accepted by a comment at its first place or on the line above it, with a reason:
 
@@ -78,7 +96,8 @@ The JSON has `schema` (rolecall/check/1), `expectations` (each with `holds` and 
 /// Check Terraform before it is applied: does the task reach what it should, who else does, what is missing
 ///
 /// Reads the configuration of one account or several, without `terraform init`, without credentials and without calling
-/// anything, and asks about every chain of roles in it. What is missing comes with the patch.
+/// anything, and asks about every chain of roles in it. What is missing comes with the patch. With `--live` the same is
+/// asked of the accounts themselves.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = EXAMPLES)]
 pub(crate) struct Args {
@@ -98,7 +117,7 @@ pub(crate) struct Args {
     allow_undecided: bool,
 
     /// Instead: what is allowed now that was not in this git revision, and the other way round
-    #[arg(long, value_name = "REVISION", conflicts_with_all = ["fix", "config", "format", "baseline", "write_baseline"])]
+    #[arg(long, value_name = "REVISION", conflicts_with_all = ["fix", "live", "resolve", "config", "format", "baseline", "write_baseline"])]
     diff: Option<String>,
 
     /// Print one JSON object
@@ -181,11 +200,11 @@ pub(crate) fn run(args: &Args, out: &mut Out) -> Result<Exit, Failure> {
 fn check(args: &Args, out: &mut Out) -> Result<Exit, Failure> {
     let inputs = &args.inputs;
     if let Some(revision) = &args.diff {
-        return difference::run(&inputs.roots()?.0, revision, args.json, out);
+        return difference::run(&inputs.reading(out)?, revision, args.json, out);
     }
     let wanted = args.wanted();
     let baseline = args.baseline.as_deref().map(Baseline::read).transpose()?;
-    let (mut infrastructure, mut report) = inputs.report()?;
+    let (mut infrastructure, mut report) = inputs.report(out)?;
     let today = time::OffsetDateTime::from(clock::now()).date();
     let sort = |report: Report, infrastructure: &Infrastructure, baseline: Option<&Baseline>| {
         Sorted::of(report, infrastructure, baseline, today)
@@ -193,7 +212,7 @@ fn check(args: &Args, out: &mut Out) -> Result<Exit, Failure> {
     if args.fix {
         let sorted = sort(report.clone(), &infrastructure, baseline.as_ref());
         if fix::apply(&infrastructure, &sorted.report, out)? > 0 {
-            (infrastructure, report) = inputs.report()?;
+            (infrastructure, report) = inputs.report(out)?;
         }
     }
     let baseline = match &args.write_baseline {

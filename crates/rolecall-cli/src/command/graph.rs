@@ -62,7 +62,7 @@ pub(crate) fn run(args: &Args, out: &mut Out) -> Result<Exit, Failure> {
 }
 
 fn draw(args: &Args, out: &mut Out) -> Result<Exit, Failure> {
-    let (infrastructure, report) = args.inputs.report()?;
+    let (infrastructure, report) = args.inputs.report(out)?;
     for problem in &infrastructure.problems {
         let text = rolecall_terraform::check::shown(&infrastructure, &problem.message);
         out.warning(format_args!("{}: {text}", infrastructure.sources.show(problem.place)));

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use rolecall_iam::AccountId;
 use rolecall_terraform::Place;
 use rolecall_terraform::check::Expectation;
 use rolecall_terraform::estate::{Infrastructure, Root};
@@ -24,12 +25,42 @@ struct Content {
     expect: Vec<Spanned<Entry>>,
 }
 
-/// An account's id, or what its provider is called in the configuration, or both.
+/// An account's id, or more about it.
 #[derive(Deserialize)]
-#[serde(untagged, expecting = "an account is its id, or { id = \"…\", provider = \"aws.target\" }")]
+#[serde(
+    untagged,
+    expecting = "an account is its id, or { id = \"…\", provider = \"aws.target\", profile = \"target-readonly\" }"
+)]
 enum AccountEntry {
     Id(String),
-    Provider { id: Option<String>, provider: String },
+    More(More),
+}
+
+/// What is said of an account: its id, what its provider is called in the configuration, or both.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct More {
+    id: Option<String>,
+    provider: Option<String>,
+    /// The profile with which a live account is read.
+    profile: Option<String>,
+}
+
+impl AccountEntry {
+    fn id(&self) -> Option<&str> {
+        match self {
+            Self::Id(id) => Some(id),
+            Self::More(more) => more.id.as_deref(),
+        }
+    }
+}
+
+/// An account that can be asked itself.
+pub(super) struct Asked {
+    /// What it is called.
+    pub(super) name: String,
+    pub(super) id: AccountId,
+    pub(super) profile: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -98,12 +129,8 @@ impl Config {
             secret.for_each(|(_, id)| infrastructure.secrets.add(id));
         }
         let file = infrastructure.sources.add(&self.path, self.text.as_str());
-        infrastructure.known_accounts.extend(self.content.accounts.values().filter_map(|entry| {
-            match entry.get_ref() {
-                AccountEntry::Id(id) | AccountEntry::Provider { id: Some(id), .. } => Some(id.clone()),
-                AccountEntry::Provider { id: None, .. } => None,
-            }
-        }));
+        let known = self.content.accounts.values().filter_map(|entry| entry.get_ref().id());
+        infrastructure.known_accounts.extend(known.map(str::to_owned));
         self.content.expect.iter().map(|entry| self.expectation(entry, file, infrastructure)).collect()
     }
 
@@ -185,22 +212,46 @@ impl Config {
     pub(super) fn accounts(&self) -> Result<BTreeMap<String, String>, Failure> {
         let mut accounts = BTreeMap::new();
         for entry in self.content.accounts.values() {
-            let id = match entry.get_ref() {
-                AccountEntry::Id(id) => id,
-                AccountEntry::Provider { id: Some(id), provider } => {
-                    accounts.insert(provider.clone(), id.clone());
-                    id
+            let at = entry.span().start;
+            let provider = match entry.get_ref() {
+                AccountEntry::Id(_) => None,
+                AccountEntry::More(More { id: None, provider: None, .. }) => {
+                    return Err(self.wrong(at, "an account is told by its `id`, or by its `provider`"));
                 }
-                AccountEntry::Provider { id: None, .. } => continue,
+                AccountEntry::More(more) => more.provider.clone(),
             };
+            let Some(id) = entry.get_ref().id() else { continue };
             if !is_account(id) {
                 let what = format!(
                     "`{id}` is no account id, which has twelve digits: {{ provider = \"{id}\" }} names a provider"
                 );
-                return Err(self.wrong(entry.span().start, &what));
+                return Err(self.wrong(at, &what));
             }
+            accounts.extend(provider.map(|provider| (provider, id.to_owned())));
         }
         Ok(accounts)
+    }
+
+    /// The accounts that have an id, to be asked themselves.
+    pub(super) fn asked(&self) -> Result<Vec<Asked>, Failure> {
+        let mut all = Vec::new();
+        for (name, entry) in &self.content.accounts {
+            let profile = match entry.get_ref() {
+                AccountEntry::Id(_) => None,
+                AccountEntry::More(more) => more.profile.clone(),
+            };
+            let id = entry.get_ref().id().and_then(|id| id.parse().ok());
+            match id {
+                Some(id) => all.push(Asked { name: name.clone(), id, profile }),
+                None if profile.is_some() => {
+                    let what =
+                        "an account with a profile has an `id`: what the profile leads to is held against it";
+                    return Err(self.wrong(entry.span().start, what));
+                }
+                None => {}
+            }
+        }
+        Ok(all)
     }
 
     /// The id, or the digits that stand for the account of a provider.
@@ -210,10 +261,10 @@ impl Config {
         infrastructure: &Infrastructure,
     ) -> Result<String, Failure> {
         let provider = match entry.get_ref() {
-            AccountEntry::Id(id) | AccountEntry::Provider { id: Some(id), .. } => return Ok(id.clone()),
-            AccountEntry::Provider { id: None, provider } => provider,
+            AccountEntry::Id(id) | AccountEntry::More(More { id: Some(id), .. }) => return Ok(id.clone()),
+            AccountEntry::More(more) => more.provider.clone().unwrap_or_default(),
         };
-        let of = infrastructure.declared.iter().find(|(_, declared)| declared.provider == *provider);
+        let of = infrastructure.declared.iter().find(|(_, declared)| declared.provider == provider);
         let found = of.and_then(|(arn, _)| arn.split(':').nth(4));
         found.map(str::to_owned).ok_or_else(|| {
             self.wrong(

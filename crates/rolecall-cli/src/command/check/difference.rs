@@ -2,24 +2,26 @@
 
 use rolecall_iam::{Ask, Difference, Given, changed, diff};
 use rolecall_terraform::check::shown;
-use rolecall_terraform::estate::{Infrastructure, Root};
+use rolecall_terraform::estate::Infrastructure;
 use serde_json::json;
 
 use super::disk::Disk;
 use super::git::Git;
+use super::inputs::Reading;
 use crate::command::estate_diff;
 use crate::exit::Exit;
 use crate::failure::{Failure, Kind};
 use crate::out::Out;
 
 /// Compares, and prints. Exit code 1: something is allowed that was not, or changed in what nobody names.
-pub(super) fn run(roots: &[Root], revision: &str, is_json: bool, out: &mut Out) -> Result<Exit, Failure> {
+pub(super) fn run(reading: &Reading, revision: &str, is_json: bool, out: &mut Out) -> Result<Exit, Failure> {
     let wrong = |why: String| Failure::new(Kind::Input, why);
+    let Reading { roots, beside, .. } = reading;
     let folder = roots.first().map(|root| root.folder.clone()).unwrap_or_default();
     let git = Git::at(revision, &folder)?;
-    let (old, new): (Vec<Root>, Vec<Root>) = (roots.to_vec(), roots.to_vec());
-    let before = Infrastructure::read(&old, &git).map_err(|why| wrong(format!("{why} (in `{revision}`)")))?;
-    let after = Infrastructure::read(&new, &Disk).map_err(wrong)?;
+    let before = Infrastructure::read_beside(roots, beside, &git);
+    let before = before.map_err(|why| wrong(format!("{why} (in `{revision}`)")))?;
+    let after = Infrastructure::read_beside(roots, beside, &Disk).map_err(wrong)?;
     for problem in after.problems.iter().filter(|problem| !before.problems.contains(problem)) {
         out.warning(format_args!(
             "{}: {}",

@@ -4,21 +4,37 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use rolecall_terraform::check::Report;
-use rolecall_terraform::estate::{Infrastructure, Root};
+use rolecall_terraform::estate::{Beside, Infrastructure, Root};
 use rolecall_terraform::evaluate::Settings;
 use rolecall_terraform::variables::{self, Source};
 
 use super::config::Config;
 use super::disk::Disk;
+use super::given;
+use super::live::Live;
+use super::resolve::{self, Variables};
 use crate::failure::{Failure, Kind};
+use crate::out::Out;
 
 /// What is to be read.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Inputs {
-    /// Folders with Terraform configuration, or above some, or plans, states and accounts as files; with the account that
-    /// their provider `aws` is for
-    #[arg(value_name = "[ACCOUNT=]PATH", required = true)]
+    /// Folders with Terraform configuration, or above some, or plans, states and accounts as files, with the account that
+    /// their provider `aws` is for; an estate.toml; or policies in files, each with the ARN of what it is on
+    #[arg(value_name = "[ACCOUNT=|ARN=]PATH", required_unless_present = "live")]
     paths: Vec<String>,
+
+    /// Read the accounts of rolecall.toml as they are now, with the profile that it names for each
+    #[arg(long)]
+    live: bool,
+
+    /// Ask `terraform` what is left unknown: offline, in a copy; the folder must be initialised
+    #[arg(long)]
+    resolve: bool,
+
+    /// Where `--live` calls AWS, instead of AWS_ENDPOINT_URL_IAM, AWS_ENDPOINT_URL or AWS itself
+    #[arg(long, value_name = "URL", requires = "live")]
+    endpoint_url: Option<String>,
 
     /// The account of a provider; may be repeated
     #[arg(long, value_name = "PROVIDER=ACCOUNT", value_parser = pair)]
@@ -46,25 +62,57 @@ fn pair(text: &str) -> Result<(String, String), String> {
     Ok((name.to_owned(), value.to_owned()))
 }
 
+/// What is read, and what is known beside it.
+pub(super) struct Reading {
+    pub(super) roots: Vec<Root>,
+    pub(super) beside: Beside,
+    pub(super) config: Config,
+}
+
 impl Inputs {
     /// The root modules, and what is said about them.
-    pub(super) fn roots(&self) -> Result<(Vec<Root>, Config), Failure> {
-        let mut roots = roots(self)?;
+    pub(super) fn reading(&self, out: &mut Out) -> Result<Reading, Failure> {
+        let given = given::sort(&self.paths, out)?;
+        let mut roots = roots(self, &given.paths)?;
         let config = Config::load(self.config.as_deref(), &roots)?;
         for (provider, account) in config.accounts()? {
             for root in &mut roots {
                 root.settings.accounts.entry(provider.clone()).or_insert_with(|| account.clone());
             }
         }
-        Ok((roots, config))
+        Ok(Reading { roots, beside: given.beside, config })
     }
 
     /// Reads it, and asks everything.
-    pub(crate) fn report(&self) -> Result<(Infrastructure, Report), Failure> {
-        let (roots, config) = self.roots()?;
-        let mut infrastructure =
-            Infrastructure::read(&roots, &Disk).map_err(|error| Failure::new(Kind::Input, error))?;
+    pub(crate) fn report(&self, out: &mut Out) -> Result<(Infrastructure, Report), Failure> {
+        let Reading { roots, mut beside, config } = self.reading(out)?;
+        let live = match self.live {
+            true => {
+                let read = Live::read(&config, self.endpoint_url.as_deref(), out);
+                let (live, estate) = read.map_err(|failure| {
+                    // A profile that is not there: rolecall.toml names it, not the command line.
+                    if failure.kind() == Kind::Usage { failure.of(Kind::Input) } else { failure }
+                })?;
+                given::join(&mut beside.estate, estate, "AWS")?;
+                Some(live)
+            }
+            false => None,
+        };
+        if self.resolve {
+            let workspace = self.workspace.as_deref();
+            let variables = Variables { values: &self.var, files: &self.var_file, workspace };
+            beside.resolved = resolve::resolve(&roots, &variables, out)?;
+        }
+        let infrastructure = Infrastructure::read_beside(&roots, &beside, &Disk);
+        let mut infrastructure = infrastructure.map_err(|error| Failure::new(Kind::Input, error))?;
         let expectations = config.expectations(&mut infrastructure)?;
+        if let Some(live) = live {
+            live.resources(&mut infrastructure, &expectations, out)?;
+            // The simulator knows what is there, not what a file would make of it.
+            if self.paths.is_empty() {
+                live.compare(&mut infrastructure, &expectations, out)?;
+            }
+        }
         let report = Report::of(&infrastructure, &expectations);
         Ok((infrastructure, report))
     }
@@ -83,7 +131,7 @@ pub(crate) fn with_room<T: Send>(run: impl FnOnce() -> Result<T, Failure> + Send
 }
 
 /// The root modules that are meant, with what is said about them.
-fn roots(args: &Inputs) -> Result<Vec<Root>, Failure> {
+fn roots(args: &Inputs, paths: &[(Option<String>, PathBuf)]) -> Result<Vec<Root>, Failure> {
     let wrong = |why: String| Failure::new(Kind::Input, why);
     let environment: BTreeMap<String, String> = std::env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
@@ -93,16 +141,12 @@ fn roots(args: &Inputs) -> Result<Vec<Root>, Failure> {
     let texts = args.var.iter().map(|(name, value)| Source::Text(name.clone(), value.clone()));
     let named: Vec<Source> = files.chain(texts).collect();
     let mut roots = Vec::new();
-    for path in &args.paths {
-        let (account, path) = match path.split_once('=') {
-            Some((account, path)) if !account.contains('/') => (Some(account), path),
-            _ => (None, path.as_str()),
-        };
-        let found = rolecall_terraform::roots(path.as_ref(), &Disk).map_err(wrong)?;
+    for (account, path) in paths {
+        let found = rolecall_terraform::roots(path, &Disk).map_err(wrong)?;
         for folder in found {
             let variables = variables::collect(&folder, &environment, &named, &Disk).map_err(wrong)?;
             let mut accounts: BTreeMap<String, String> = args.account.iter().cloned().collect();
-            accounts.extend(account.map(|account| ("aws".to_owned(), account.to_owned())));
+            accounts.extend(account.iter().map(|account| ("aws".to_owned(), account.clone())));
             if let Some((provider, account)) = accounts.iter().find(|(_, account)| !is_account(account)) {
                 return Err(wrong(format!(
                     "`{account}` is no account: the id of provider {provider}'s has twelve digits"

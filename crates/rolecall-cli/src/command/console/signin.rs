@@ -2,14 +2,10 @@
 //!
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_enable-console-custom-url.html>
 
-use std::error::Error;
 use std::fmt;
 use std::net::IpAddr;
 use std::time::Duration;
 
-use aws_smithy_http_client::Connector;
-use aws_smithy_http_client::proxy::ProxyConfig;
-use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 use aws_smithy_runtime_api::client::http::HttpConnector as _;
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use form_urlencoded::Serializer;
@@ -18,6 +14,7 @@ use http_body_util::{BodyExt as _, Limited};
 use serde::Deserialize;
 
 use crate::failure::{Failure, Kind};
+use crate::http::{connector, innermost};
 
 const PATIENCE: Duration = Duration::from_secs(20);
 /// A token has some hundred bytes.
@@ -153,12 +150,7 @@ impl SignIn<'_> {
         query.append_pair("Session", &self.credentials);
         let mut request = HttpRequest::empty();
         request.set_uri(query.finish()).map_err(|_| Failed::Nonsense)?;
-        // The SDK's own, as it calls AWS: its certificates, and the proxies that the environment names.
-        let connector = Connector::builder()
-            .proxy_config(ProxyConfig::from_env())
-            .tls_provider(Provider::Rustls(CryptoMode::AwsLc))
-            .build();
-        connector.call(request).await.map_err(|error| Failed::Unreachable(innermost(&error)))
+        connector().call(request).await.map_err(|error| Failed::Unreachable(innermost(&error)))
     }
 
     fn query(&self) -> Serializer<'static, String> {
@@ -177,15 +169,6 @@ impl SignIn<'_> {
         query.append_pair("Destination", destination).append_pair("SigninToken", token);
         query.finish()
     }
-}
-
-/// What was wrong in the end: the errors around it say that there was one.
-fn innermost(error: &(dyn Error + 'static)) -> String {
-    let mut error = error;
-    while let Some(cause) = error.source() {
-        error = cause;
-    }
-    error.to_string()
 }
 
 impl fmt::Debug for SignIn<'_> {
