@@ -16,6 +16,7 @@ mod reach;
 mod session;
 mod size;
 mod trust;
+mod whose;
 mod workload;
 
 use rolecall_iam::Ask;

@@ -11,6 +11,7 @@ mod provider_role;
 mod resource_policy;
 mod secrets;
 mod symbols;
+mod used;
 mod workload;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -29,7 +30,7 @@ use crate::evaluate::{CallOutput, Resource, Settings};
 use crate::files::Files;
 use crate::hcl::Problem;
 use crate::input;
-use crate::module::Mode;
+use crate::module::{Absent, Mode};
 use crate::place::{Place, Sources};
 use crate::value::{Text, Unknown, Value};
 
@@ -55,6 +56,8 @@ pub struct Infrastructure {
     pub declared: BTreeMap<String, Declared>,
     /// The addresses of all resources, and of all blocks.
     pub addresses: BTreeSet<String>,
+    /// The ARNs of managed policies that something else than themselves has in an argument.
+    pub used: BTreeSet<String>,
     /// The outputs of modules that root modules call.
     pub outputs: Vec<Output>,
     /// The subjects that a statement at a place is in the policies of, where there are several.
@@ -216,7 +219,7 @@ impl Infrastructure {
     pub fn read_beside(roots: &[Root], beside: &Beside, files: &dyn Files) -> Result<Self, String> {
         let mut all = Self { estate: beside.estate.clone(), ..Self::default() };
         let mut resources = Vec::new();
-        let mut outputs = Vec::new();
+        let (mut outputs, mut absent, mut handed_over) = (Vec::new(), Vec::new(), Vec::new());
         for (number, root) in roots.iter().enumerate() {
             let sources = std::mem::take(&mut all.sources);
             all.roots.push((sources.next(), root.folder.clone()));
@@ -232,12 +235,16 @@ impl Infrastructure {
             all.sources = read.sources;
             all.duplicates.extend(read.duplicates);
             all.problems.extend(read.problems);
+            read.absent.into_iter().for_each(|module| Absent::add(&mut absent, module));
+            handed_over.extend(read.used);
             all.notes.extend(read.notes);
             for details in read.details {
                 let shown = root.folder.display();
                 all.estate.add(details).map_err(|message| format!("`{shown}`: {message}"))?;
             }
         }
+        all.problems.splice(0..0, absent.iter().map(Absent::problem));
+        let providers = providers(&resources);
         resources.retain(|resource| resource.name.mode == Mode::Managed);
         resources.iter().for_each(|resource| all.secrets.add_value(&resource.value));
         all.addresses.extend(resources.iter().map(|resource| resource.address.clone()));
@@ -247,13 +254,19 @@ impl Infrastructure {
             all.notes.push(Problem { message, place });
             all.symbols.told(account, digits);
         }
-        let mut builder = Builder { all };
+        let mut builder = Builder { all, for_others: BTreeMap::new() };
         let given = builder.loose(&beside.policies, files)?;
         builder.give(&given);
         builder.build(&resources);
         builder.replaced(&given);
         builder.give(&given);
         builder.settle();
+        builder.used(&resources, &handed_over);
+        for account in providers {
+            // One in which nothing is made is somebody's here all the same.
+            let account = builder.text(&account);
+            builder.all.known_accounts.insert(account);
+        }
         builder.outputs(outputs);
         builder.all.shared = shared(&builder.all.documents);
         let Self { estate, secrets, declared, .. } = &mut builder.all;
@@ -315,9 +328,19 @@ impl Infrastructure {
     }
 }
 
+/// The accounts of the providers that something is made or read with.
+fn providers(resources: &[Resource]) -> Vec<Text> {
+    let of_aws = resources.iter().filter(|resource| resource.name.kind.starts_with("aws_"));
+    let accounts: BTreeMap<&str, &Text> =
+        of_aws.map(|resource| (resource.provider.key.as_str(), &resource.provider.account)).collect();
+    accounts.into_values().cloned().collect()
+}
+
 /// Puts it together: first what has a name, then what refers to it.
 struct Builder {
     all: Infrastructure,
+    /// What is for users, groups and roles that are not here, by what they are and their name.
+    for_others: BTreeMap<(&'static str, String), Vec<(String, Place)>>,
 }
 
 impl Builder {
@@ -333,6 +356,7 @@ impl Builder {
             self.policy(resource);
             self.resource_policy(resource);
         }
+        self.for_others();
         for resource in resources {
             self.workload(resource);
         }

@@ -96,6 +96,9 @@ struct Failure {
     is_static: bool,
 }
 
+/// Arguments of a `module` block that are no variables of the module.
+const ABOUT_A_CALL: [&str; 6] = ["source", "version", "providers", "count", "for_each", "depends_on"];
+
 type Evaluated = Result<Value, Failure>;
 
 fn failure(message: impl Into<String>, place: Place) -> Failure {
@@ -169,6 +172,27 @@ impl<'a> Evaluator<'a> {
                 self.validate(block, &Scope::of(instance));
             }
         }
+    }
+
+    /// What is handed over: to modules that are not there, and by the outputs of the root to whoever reads them.
+    pub(crate) fn handed_over(&self) -> Vec<Value> {
+        let mut all = Vec::new();
+        for instance in 0..self.instances.borrow().len() {
+            let Some(module) = self.module(instance) else { continue };
+            for call in module.calls.values().filter(|call| call.module.is_none()) {
+                let name = Unknown::new(call.source.as_str());
+                let repeat = self.repeat_or_unknown(&call.block.body, &Scope::of(instance), &name);
+                for (_, scope) in repeat.all() {
+                    let arguments = call.block.body.attributes.iter();
+                    let arguments = arguments.filter(|it| !ABOUT_A_CALL.contains(&it.name.as_str()));
+                    // What cannot be evaluated has been said, or is in a module that nobody can read.
+                    all.extend(arguments.filter_map(|it| self.evaluate(&it.value, scope).ok()));
+                }
+            }
+        }
+        let outputs = self.module(0).into_iter().flat_map(|module| module.outputs.keys().cloned());
+        all.extend(outputs.map(|name| self.node(0, What::Output(name))));
+        all
     }
 
     /// The value of an output of the root module.

@@ -11,8 +11,9 @@ use crate::estate::Secrets;
 use crate::evaluate::{CallOutput, Evaluator, Resource, Settings};
 use crate::files::Files;
 use crate::hcl::Problem;
-use crate::module::Configuration;
+use crate::module::{Absent, Configuration};
 use crate::place::{Place, Sources};
+use crate::value::Value;
 use crate::{plan, state};
 
 /// The largest file that is read: a plan of some ten thousand resources is smaller.
@@ -34,10 +35,14 @@ pub(crate) struct Read {
     pub(crate) details: Vec<Details>,
     /// The files.
     pub(crate) sources: Sources,
+    /// What is handed over to modules that are not there, and to whoever reads the outputs.
+    pub(crate) used: Vec<Value>,
     /// Keys that are given twice in an object.
     pub(crate) duplicates: Vec<Problem>,
     /// What could not be read, and what would be refused.
     pub(crate) problems: Vec<Problem>,
+    /// Modules that are not there.
+    pub(crate) absent: Vec<Absent>,
     /// What was read and is not fully understood.
     pub(crate) notes: Vec<Problem>,
     /// What no report may show, beside what the resources are marked with.
@@ -168,11 +173,13 @@ fn configuration(
         read.blocks.push(expansion.address.clone());
         read.resources.extend(expansion.instances().into_iter().cloned());
     }
+    read.absent = configuration.absent.clone();
+    read.problems = configuration.problems.iter().cloned().chain(evaluator.problems()).collect();
+    read.used = evaluator.handed_over();
     read.outputs = evaluator.call_outputs();
     evaluator.secrets(&mut read.secrets);
     read.sources = evaluator.take_sources();
     read.duplicates = evaluator.duplicates();
-    read.problems = configuration.problems.iter().cloned().chain(evaluator.problems()).collect();
     Ok(read)
 }
 

@@ -25,4 +25,4 @@ mod state;
 pub use document::Document;
 pub use files::Files;
 pub use place::{Place, Position, Sources};
-pub use roots::roots;
+pub use roots::{roots, roots_below};

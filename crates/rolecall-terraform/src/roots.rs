@@ -12,6 +12,8 @@ const DEEPEST: usize = 8;
 
 /// Folders that hold no root modules of their own.
 const SKIPPED: [&str; 3] = ["modules", "node_modules", "vendor"];
+/// The same, where there is nothing but modules.
+const SKIPPED_IN_A_LIBRARY: [&str; 2] = ["node_modules", "vendor"];
 
 /// The root modules at or below a folder.
 ///
@@ -28,11 +30,11 @@ pub fn roots(path: &Path, files: &dyn Files) -> Result<Vec<PathBuf>, String> {
     if has_configuration(&names) {
         return Ok(vec![path]);
     }
-    let mut found = Vec::new();
-    search(&path, files, 0, &mut found);
-    let called: BTreeSet<PathBuf> = found.iter().flat_map(|folder| calls(folder, files)).collect();
-    found.retain(|folder| !called.contains(folder));
-    found.sort();
+    let mut found = below(&path, &SKIPPED, DEEPEST, files);
+    if found.is_empty() {
+        // A library of modules and nothing else: each may be a root module.
+        found = below(&path, &SKIPPED_IN_A_LIBRARY, DEEPEST, files);
+    }
     if found.is_empty() {
         return Err(format!(
             "there is no Terraform configuration in `{}`: no file ends in .tf or .tf.json",
@@ -42,21 +44,46 @@ pub fn roots(path: &Path, files: &dyn Files) -> Result<Vec<PathBuf>, String> {
     Ok(found)
 }
 
+/// The root modules in the folders of one, and in theirs: they are not read with it, as Terraform does not.
+pub fn roots_below(path: &Path, files: &dyn Files) -> Vec<PathBuf> {
+    let path = clean(path);
+    let mut found = below(&path, &SKIPPED, 2, files);
+    found.retain(|folder| *folder != path);
+    found
+}
+
+/// The folders with configuration that no other one calls.
+fn below(path: &Path, skipped: &[&str], deepest: usize, files: &dyn Files) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    search(path, skipped, files, deepest, &mut found);
+    let called: BTreeSet<PathBuf> = found.iter().flat_map(|folder| calls(folder, files)).collect();
+    found.retain(|folder| !called.contains(folder));
+    found.sort();
+    found
+}
+
 fn has_configuration(names: &[String]) -> bool {
     names.iter().any(|name| name.ends_with(".tf") || name.ends_with(".tf.json"))
 }
 
-fn search(folder: &Path, files: &dyn Files, depth: usize, found: &mut Vec<PathBuf>) {
+/// Whether a name is that of a file, for which the disk need not be asked: `main.tf`, but not `example.com`.
+fn is_file(name: &str) -> bool {
+    let endings =
+        ["tf", "json", "tfvars", "hcl", "md", "txt", "yml", "yaml", "lock", "sh", "py", "zip", "tpl"];
+    name.rsplit_once('.').is_some_and(|(_, ending)| endings.contains(&ending))
+}
+
+fn search(folder: &Path, skipped: &[&str], files: &dyn Files, deeper: usize, found: &mut Vec<PathBuf>) {
     let Ok(names) = files.list(folder) else { return };
     if has_configuration(&names) {
         found.push(folder.to_owned());
     }
-    if depth >= DEEPEST {
+    if deeper == 0 {
         return;
     }
     for name in names {
-        if !name.starts_with('.') && !SKIPPED.contains(&name.as_str()) && !name.contains('.') {
-            search(&clean(&folder.join(name)), files, depth + 1, found);
+        if !name.starts_with('.') && !skipped.contains(&name.as_str()) && !is_file(&name) {
+            search(&clean(&folder.join(name)), skipped, files, deeper - 1, found);
         }
     }
 }

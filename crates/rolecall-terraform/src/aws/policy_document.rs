@@ -4,11 +4,10 @@
 //! what is in a list is not the provider's, and says nothing.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use crate::function;
 use crate::place::Place;
-use crate::value::{Kind, Object, Unknown, Value};
+use crate::value::{Kind, Unknown, Value};
 
 /// The document, as `json` (and `minified_json`).
 pub(super) fn document(written: &BTreeMap<String, Value>, address: &Unknown) -> BTreeMap<String, Value> {
@@ -176,8 +175,11 @@ fn principals(blocks: Option<&Value>) -> Option<Value> {
         };
         let identifiers = block.member("identifiers").unwrap_or_else(Value::null);
         match identifiers.elements() {
-            Some(elements) => by_type.entry(kind).or_default().extend(elements.iter().map(with_variables)),
-            None => by_type.entry(kind).or_default().push(identifiers),
+            Some(elements) => by_type
+                .entry(kind)
+                .or_default()
+                .extend(elements.iter().map(|value| placed(with_variables(value), block.place))),
+            None => by_type.entry(kind).or_default().push(placed(identifiers, block.place)),
         }
     }
     if let (1, Some([one])) = (by_type.len(), by_type.get("*").map(Vec::as_slice))
@@ -185,15 +187,8 @@ fn principals(blocks: Option<&Value>) -> Option<Value> {
     {
         return Some(one.clone());
     }
-    let pair = |(kind, all): (String, Vec<Value>)| {
-        let value = match <[Value; 1]>::try_from(all) {
-            Ok([one]) => one,
-            Err(all) => Value::list(all),
-        };
-        (kind, value)
-    };
-    let place = by_type.values().flatten().find_map(|value| value.place);
-    (!by_type.is_empty()).then(|| placed(Value::object(by_type.into_iter().map(pair)), place))
+    let by_type: Vec<_> = by_type.into_iter().map(|(kind, all)| (kind, one_or_list(all))).collect();
+    (!by_type.is_empty()).then(|| object(by_type))
 }
 
 /// The key of a `condition` block: of one that is known in part, what is not known is a mark in it.
@@ -203,6 +198,23 @@ fn key(block: &Value) -> Option<String> {
     let mark = |unknown: &Unknown| rolecall_iam::unknown(&unknown.0);
     let in_part = || (has_known && !key.has_sensitive()).then(|| key.marked(mark));
     key.as_known().or_else(in_part)
+}
+
+/// An object that is written where the first of its members is.
+fn object(members: Vec<(String, Value)>) -> Value {
+    let place = members.iter().find_map(|(_, value)| value.place);
+    placed(Value::object(members), place)
+}
+
+/// One value, or a list of them where the first of them is written.
+fn one_or_list(all: Vec<Value>) -> Value {
+    match <[Value; 1]>::try_from(all) {
+        Ok([one]) => one,
+        Err(all) => {
+            let place = all.first().and_then(|value| value.place);
+            placed(Value::list(all), place)
+        }
+    }
 }
 
 /// `condition` blocks: values by operator and key.
@@ -220,22 +232,15 @@ fn conditions(blocks: Option<&Value>) -> Option<Value> {
         };
         let values = block.member("values").unwrap_or_else(Value::null);
         let slot = operators.entry(operator).or_default().entry(key).or_default();
+        let written = |value: &Value| placed(with_variables(value), block.place);
         match values.elements() {
-            Some(elements) => slot.extend(elements.iter().map(with_variables)),
-            None => slot.push(values),
+            Some(elements) => slot.extend(elements.iter().map(written)),
+            None => slot.push(placed(values, block.place)),
         }
     }
-    let value = |all: Vec<Value>| match <[Value; 1]>::try_from(all) {
-        Ok([one]) => one,
-        Err(all) => {
-            let place = all.first().and_then(|value| value.place);
-            placed(Value::list(all), place)
-        }
-    };
     let keys = |keys: BTreeMap<String, Vec<Value>>| {
-        let members = keys.into_iter().map(|(key, all)| (key, value(all))).collect();
-        Value::from(Kind::Object(Arc::new(Object { members, rest: None })))
+        object(keys.into_iter().map(|(key, all)| (key, one_or_list(all))).collect())
     };
-    (!operators.is_empty())
-        .then(|| Value::object(operators.into_iter().map(|(operator, all)| (operator, keys(all)))))
+    let operators: Vec<_> = operators.into_iter().map(|(operator, all)| (operator, keys(all))).collect();
+    (!operators.is_empty()).then(|| object(operators))
 }

@@ -65,13 +65,13 @@ pub static CHECKS: [Check; 35] = [
     check(
         "RC006",
         "nobody-trusted",
-        Severity::Error,
+        Severity::Warning,
         "a trust policy names a role that nothing here makes, in an account that is here",
     ),
     check(
         "RC007",
         "nothing-there",
-        Severity::Error,
+        Severity::Warning,
         "a policy lets a role assume one that nothing here makes, in an account that is here",
     ),
     check(

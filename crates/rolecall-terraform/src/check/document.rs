@@ -7,6 +7,12 @@ use super::{Checking, Finding, Label, Report, catalogue};
 use crate::estate::{Subject, Written};
 use crate::place::Place;
 
+/// What the policy has that AWS gives to each new topic, and what AWS's tables of actions and keys do not have.
+///
+/// <https://docs.aws.amazon.com/sns/latest/dg/sns-access-policy-use-cases.html#source-account-versus-source-owner>,
+/// <https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/sns_topic_policy>
+const OF_TOPICS: [&str; 2] = ["aws:SourceOwner", "sns:Receive"];
+
 impl Checking<'_> {
     /// Looks at every document.
     pub(super) fn documents(&self, report: &mut Report) {
@@ -48,8 +54,14 @@ impl Checking<'_> {
             .into_iter()
             .filter(|it| it.code != "MISSING_GITHUB_REPO_CONDITION_KEY");
         for found in others {
+            let written_there = text.get(found.span.start..found.span.end).unwrap_or_default();
+            if OF_TOPICS.iter().any(|known| written_there.trim_matches('"').eq_ignore_ascii_case(known)) {
+                continue;
+            }
             let id = match found.severity {
                 _ if found.code == "ROLECALL_CONDITION_NEVER_HOLDS" => "RC014",
+                // The statement works for its other actions.
+                Severity::Error if found.code == "UNSUPPORTED_ACTION_FOR_CONDITION_KEY" => continue,
                 Severity::Error => "RC016",
                 Severity::SecurityWarning => "RC017",
                 Severity::Warning | Severity::Suggestion => continue,
@@ -83,14 +95,12 @@ impl Checking<'_> {
                 continue;
             }
             let strangers = self.strangers(statement);
-            if strangers.is_empty() {
-                continue;
-            }
+            let Some(first) = strangers.first() else { continue };
             let accounts = strangers.join(", ");
             report.findings.push(Finding {
                 check: catalogue::by_id("RC024"),
                 sentence: format!("{} trusts account {accounts}, which is not among those here, without an external id", self.called(role)),
-                labels: vec![Label { place: written.principals(statement), text: "trusted here".to_owned() }],
+                labels: vec![Label { place: written.principal(statement, first), text: "trusted here".to_owned() }],
                 help: vec![
                     "if it is another company's: ask for the external id that they use for you (sts:ExternalId)".to_owned(),
                     "if it is your own: name it in [accounts] of rolecall.toml".to_owned(),

@@ -14,14 +14,14 @@ use super::{Checking, Finding, Label, Link, Report, catalogue};
 use crate::estate::{Subject, Written};
 use crate::place::Place;
 
-const ASSUME: &str = "sts:AssumeRole";
+pub(super) const ASSUME: &str = "sts:AssumeRole";
 
 /// Two roles, and where each side names the other.
 #[derive(Default)]
-struct Sides {
-    is_trusted: bool,
+pub(super) struct Sides {
+    pub(super) is_trusted: bool,
     trusted_at: Option<Place>,
-    allowed_at: Option<Place>,
+    pub(super) allowed_at: Option<Place>,
 }
 
 impl Checking<'_> {
@@ -32,20 +32,31 @@ impl Checking<'_> {
         for account in self.all.estate.accounts.values() {
             let roles = account.roles.values().map(|role| (account.role_arn(role), &role.identity));
             let users = account.users.values().map(|user| (account.user_arn(user), &user.identity));
-            for (arn, identity) in roles.chain(users) {
+            let own = roles.chain(users).map(|(arn, identity)| (vec![arn.clone()], arn, identity));
+            // What a group may is what its members may.
+            let mut members: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+            for user in account.users.values() {
+                for group in &user.groups {
+                    members.entry(group).or_default().push(account.user_arn(user));
+                }
+            }
+            let groups = account.groups.iter().map(|(key, group)| {
+                let members = members.remove(key.as_str()).unwrap_or_default();
+                let arn = format!(
+                    "arn:aws:iam::{}:group{}{}",
+                    account.id, group.identity.path, group.identity.name
+                );
+                (members, arn, &group.identity)
+            });
+            for (who, arn, identity) in own.chain(groups) {
                 for (name, policy) in &identity.inline {
                     let written = written(Subject::Inline(arn.clone(), name.clone()));
-                    self.named_by(&arn, policy, written, &mut edges, report);
+                    self.named_by((&arn, &who), policy, written, &mut edges, report);
                 }
                 for managed in &identity.attached {
                     let Some(policy) = self.all.estate.managed_policy(managed) else { continue };
-                    self.named_by(
-                        &arn,
-                        policy,
-                        written(Subject::Managed(managed.clone())),
-                        &mut edges,
-                        report,
-                    );
+                    let written = written(Subject::Managed(managed.clone()));
+                    self.named_by((&arn, &who), policy, written, &mut edges, report);
                 }
             }
             for role in account.roles.values() {
@@ -97,9 +108,10 @@ impl Checking<'_> {
         }
     }
 
+    /// `from` has the policy, and `who` may do what it says: itself, or the members of a group.
     fn named_by(
         &self,
-        from: &str,
+        (from, who): (&str, &[String]),
         policy: &Policy,
         written: Option<&Written>,
         edges: &mut BTreeMap<(String, String), Sides>,
@@ -123,8 +135,10 @@ impl Checking<'_> {
                 continue;
             }
             if self.exists(role) {
-                let sides = edges.entry((from.to_owned(), role.to_owned())).or_default();
-                sides.allowed_at = sides.allowed_at.or(place);
+                for who in who {
+                    let sides = edges.entry((who.clone(), role.to_owned())).or_default();
+                    sides.allowed_at = sides.allowed_at.or(place);
+                }
             } else if self.is_ours(role) {
                 let help =
                     self.names.nearest(role).map(|near| format!("did you mean `{}`?", self.shown(near)));
@@ -186,7 +200,8 @@ impl Checking<'_> {
             Decision::Allowed => {}
             Decision::Undecided => report.findings.extend(self.undecided(from, to, sides, &verdict, asked)),
             Decision::ExplicitlyDenied | Decision::ImplicitlyDenied => {
-                report.findings.push(self.refused(from, to, sides, &verdict, asked));
+                let whose = self.whose_account(from, to, sides);
+                report.findings.push(whose.unwrap_or_else(|| self.refused(from, to, sides, &verdict, asked)));
             }
         }
     }

@@ -10,7 +10,7 @@ use crate::estate::{Infrastructure, Subject};
 pub(super) struct Names<'a> {
     /// Managed policies that nobody has, by account, in order.
     free: BTreeMap<AccountId, Vec<&'a str>>,
-    /// Whom policies on resources name.
+    /// Whom policies on resources name, and whom the trust policies of its own account.
     by_resources: HashSet<&'a str>,
     /// What is declared, by the name without its path, in lower case.
     by_name: HashMap<String, Vec<&'a str>>,
@@ -29,14 +29,22 @@ impl<'a> Names<'a> {
         };
         for (subject, written) in &all.documents {
             match subject {
-                Subject::Managed(arn) if !held.contains(arn.as_str()) => {
+                Subject::Managed(arn) if !held.contains(arn.as_str()) && !all.used.contains(arn) => {
                     let Some(account) = Arn::parse(arn).and_then(|arn| arn.account_id()) else { continue };
                     names.free.entry(account).or_default().push(arn);
                 }
                 Subject::Resource(_) => {
                     names.by_resources.extend(written.document.policy.trusted().map(|(_, who)| who));
                 }
-                Subject::Managed(_) | Subject::Trust(_) | Subject::Inline(..) | Subject::Control(_) => {}
+                // Within one account that is enough to assume the role.
+                Subject::Trust(role) => {
+                    let account = Arn::parse(role).and_then(|arn| arn.account_id());
+                    let others = written.document.policy.trusted().map(|(_, who)| who);
+                    names.by_resources.extend(others.filter(|who| {
+                        who != role && Arn::parse(who).and_then(|arn| arn.account_id()) == account
+                    }));
+                }
+                Subject::Managed(_) | Subject::Inline(..) | Subject::Control(_) => {}
             }
         }
         for arn in all.declared.keys() {
@@ -70,7 +78,7 @@ impl<'a> Names<'a> {
         self.free.values().flatten().copied()
     }
 
-    /// Whether a policy on a resource names this role or user.
+    /// Whether a policy on a resource, or the trust policy of a role of its account, names this role or user.
     pub(super) fn is_named_by_a_resource(&self, arn: &str) -> bool {
         self.by_resources.contains(arn)
     }

@@ -129,10 +129,12 @@ impl Builder {
             None,
             Layer::Identity,
         );
+        let is_declared = self.all.declared.contains_key(&arn);
         let Some(identity) = self.find(account, noun, name) else {
             return self.nobody(resource, noun, name);
         };
-        if is_known && !resource.is_uncertain {
+        // One of which parts are not known is the one that is declared here with the same parts.
+        if (is_known || is_declared) && !resource.is_uncertain {
             if !identity.attached.contains(&arn) {
                 identity.attached.push(arn);
             }
@@ -168,8 +170,21 @@ impl Builder {
     }
 
     fn nobody(&mut self, resource: &Resource, noun: Noun, name: &str) {
-        let name = self.all.symbols.shown(name);
-        let message = format!("no configuration here makes the {} `{name}` that this is for", noun.word());
-        self.note(message, resource.header);
+        let (address, place) = (resource.address.clone(), resource.header);
+        self.for_others.entry((noun.word(), name.to_owned())).or_default().push((address, place));
+    }
+
+    /// Says what is for users, groups and roles that no configuration here makes, each of them once.
+    pub(super) fn for_others(&mut self) {
+        for ((noun, name), resources) in std::mem::take(&mut self.for_others) {
+            let Some((first, place)) = resources.first() else { continue };
+            let name = crate::check::shown(&self.all, &name);
+            let more = match resources.len() - 1 {
+                0 => format!("`{first}` is"),
+                1 => format!("`{first}` and one more are"),
+                more => format!("`{first}` and {more} more are"),
+            };
+            self.note(format!("{more} for the {noun} `{name}`, which no configuration here makes"), *place);
+        }
     }
 }

@@ -22,11 +22,20 @@ pub(super) struct Instance {
     pub(super) scope: Option<Scope>,
     /// The providers it was given: its own name for each, and the caller's.
     pub(super) providers: BTreeMap<String, String>,
+    /// Whether it is not known if it is there, or how often.
+    pub(super) is_uncertain: bool,
 }
 
 impl Instance {
     pub(super) fn root() -> Self {
-        Self { module: 0, address: String::new(), parent: None, scope: None, providers: BTreeMap::new() }
+        Self {
+            module: 0,
+            address: String::new(),
+            parent: None,
+            scope: None,
+            providers: BTreeMap::new(),
+            is_uncertain: false,
+        }
     }
 
     /// What stands before the names of what is in it.
@@ -70,6 +79,16 @@ impl<T> Repeat<T> {
             Self::Unknown(..) => Kind::Unknown(name.clone()).into(),
         }
     }
+}
+
+/// `count.index` where nobody knows how many there are.
+pub(super) fn index_of(why: &Unknown) -> Unknown {
+    Unknown::new(format!("count.index of {}", why.0))
+}
+
+/// `each.key` where nobody knows of what.
+pub(super) fn key_of(why: &Unknown) -> Unknown {
+    Unknown::new(format!("each.key of {}", why.0))
 }
 
 /// The most instances that are looked at.
@@ -116,7 +135,8 @@ impl Evaluator<'_> {
             let value = self.evaluate(&count.value, scope)?;
             let bound = |index: Value| scope.with("count", Value::object([("index".to_owned(), index)]));
             if let Kind::Unknown(why) = value.kind {
-                return Ok(Repeat::Unknown(why, bound(Value::unknown("count.index"))));
+                let index = Kind::Unknown(index_of(&why)).into();
+                return Ok(Repeat::Unknown(why, bound(index)));
             }
             let count =
                 value.as_number().filter(|count| count.fract() == 0.0 && (0.0..=MOST).contains(count));
@@ -147,7 +167,7 @@ impl Evaluator<'_> {
             };
             let unknown = |why: Unknown| {
                 let element = Value::unknown(format!("each.value of {}", why.0));
-                Repeat::Unknown(why.clone(), bound(Value::unknown(format!("each.key of {}", why.0)), element))
+                Repeat::Unknown(why.clone(), bound(Kind::Unknown(key_of(&why)).into(), element))
             };
             return match &value.kind {
                 Kind::Unknown(why) => Ok(unknown(why.clone())),
@@ -197,6 +217,19 @@ impl Evaluator<'_> {
         Ok(Repeat::Once(scope.clone()))
     }
 
+    /// The same of something that has no right `count` or `for_each`: that is said, and not what follows from it.
+    pub(super) fn repeat_or_unknown(&self, body: &Body, scope: &Scope, name: &Unknown) -> Repeat<Scope> {
+        self.repeat(body, scope).unwrap_or_else(|failure| {
+            self.problem(failure);
+            let some = |what: Unknown| Value::from(Kind::Unknown(what));
+            let element = Value::unknown(format!("each.value of {}", name.0));
+            let each = [("key".to_owned(), some(key_of(name))), ("value".to_owned(), element)];
+            let count = [("index".to_owned(), some(index_of(name)))];
+            let scope = scope.with("each", Value::object(each)).with("count", Value::object(count));
+            Repeat::Unknown(name.clone(), scope)
+        })
+    }
+
     /// The instances of a module that a call makes.
     pub(super) fn call(&self, instance: usize, name: &str) -> Rc<Repeat<usize>> {
         let node = Node { instance, what: What::Call(name.to_owned()) };
@@ -223,11 +256,11 @@ impl Evaluator<'_> {
             return none;
         }
         let scope = Scope::of(instance);
-        let repeat = self.repeat(&call.block.body, &scope).unwrap_or_else(|failure| {
-            self.problem(failure);
-            Repeat::Unknown(Unknown::new(format!("module.{name}")), scope)
-        });
-        let prefix = self.instance(instance).address.clone();
+        let repeat =
+            self.repeat_or_unknown(&call.block.body, &scope, &Unknown::new(format!("module.{name}")));
+        let parent = self.instance(instance);
+        let prefix = parent.address.clone();
+        let is_uncertain = parent.is_uncertain || matches!(repeat, Repeat::Unknown(..));
         let providers = self.passed_providers(&call.block.body);
         let make = |suffix: String, scope: &Scope| {
             let mut instances = self.instances.borrow_mut();
@@ -237,6 +270,7 @@ impl Evaluator<'_> {
                 parent: Some((instance, name.to_owned())),
                 scope: Some(scope.clone()),
                 providers: providers.clone(),
+                is_uncertain,
             }));
             instances.len() - 1
         };

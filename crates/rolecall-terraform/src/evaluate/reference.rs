@@ -17,6 +17,18 @@ fn undeclared(message: String, place: Place) -> super::Failure {
     super::Failure { is_static: true, ..failure(message, place) }
 }
 
+/// Of something that is there as often as nobody knows, one stands for all: `[0]` is that one, and so is the one with the
+/// index or key of whatever is there for each of the same.
+fn is_that_one(key: &Value, body: &crate::hcl::Body, why: &Unknown) -> bool {
+    let same = match (body.attribute("count"), body.attribute("for_each")) {
+        (Some(_), None) if key.as_number() == Some(0.0) => return true,
+        (Some(_), None) => super::instance::index_of(why),
+        (None, Some(_)) => super::instance::key_of(why),
+        (None, None) | (Some(_), Some(_)) => return false,
+    };
+    matches!(&key.kind, Kind::Unknown(key) if *key == same)
+}
+
 impl Evaluator<'_> {
     /// A chain of names and keys that begins with a name of the module.
     pub(super) fn reference(&self, expression: &Expression, scope: &Scope) -> Option<Evaluated> {
@@ -80,10 +92,14 @@ impl Evaluator<'_> {
                 (value, used + 1)
             }
             ("data", [Step::Name(kind, _), Step::Name(name, place), ..]) => {
-                (self.resource_value(Mode::Data, kind, name, (*place, steps.get(2)), instance)?, 2)
+                let (value, used) =
+                    self.resource_value(Mode::Data, kind, name, (*place, steps.get(2)), scope)?;
+                (value, 2 + used)
             }
             ("resource", [Step::Name(kind, _), Step::Name(name, place), ..]) => {
-                (self.resource_value(Mode::Managed, kind, name, (*place, steps.get(2)), instance)?, 2)
+                let (value, used) =
+                    self.resource_value(Mode::Managed, kind, name, (*place, steps.get(2)), scope)?;
+                (value, 2 + used)
             }
             ("path", [Step::Name(name, place), ..]) => {
                 let folder = match *name {
@@ -109,7 +125,9 @@ impl Evaluator<'_> {
             ("self", _) => return Err(failure("`self` is known in provisioners and conditions only", place)),
             ("ephemeral", _) => (Value::unknown(root), 0),
             (kind, [Step::Name(name, place), ..]) if kind.contains('_') => {
-                (self.resource_value(Mode::Managed, kind, name, (*place, steps.get(1)), instance)?, 1)
+                let (value, used) =
+                    self.resource_value(Mode::Managed, kind, name, (*place, steps.get(1)), scope)?;
+                (value, 1 + used)
             }
             _ => return Err(failure(format!("nothing here is called `{root}`"), place)),
         };
@@ -135,23 +153,28 @@ impl Evaluator<'_> {
         is_there: impl Fn(&crate::module::Module) -> bool,
         what: &str,
     ) -> Result<(), super::Failure> {
-        if self.module(instance).is_some_and(is_there) {
+        if self.module(instance).is_some_and(|module| module.is_partial || is_there(module)) {
             return Ok(());
         }
         Err(undeclared(format!("this module declares no {what} `{name}`"), place))
     }
 
-    /// `next` is what follows its name.
+    /// `next` is what follows its name. How many steps it took beside the name is said with it.
     fn resource_value(
         &self,
         mode: Mode,
         kind: &str,
         name: &str,
         (place, next): (Place, Option<&Step<'_>>),
-        instance: usize,
-    ) -> Evaluated {
+        scope: &Scope,
+    ) -> Result<(Value, usize), super::Failure> {
+        let instance = scope.instance;
         let name = ResourceName { mode, kind: kind.to_owned(), name: name.to_owned() };
         if !self.module(instance).is_some_and(|module| module.resources.contains_key(&name)) {
+            if self.module(instance).is_some_and(|module| module.is_partial) {
+                let prefix = self.instance(instance).prefix().to_owned();
+                return Ok((Value::unknown(format!("{prefix}{name}")), 0));
+            }
             return Err(undeclared(format!("this module declares no `{name}`"), place));
         }
         let block = self.module(instance).and_then(|module| module.resources.get(&name));
@@ -164,7 +187,18 @@ impl Evaluator<'_> {
                 *place,
             ));
         }
-        Ok(self.node(instance, What::Resource(name)))
+        let node = super::Node { instance, what: What::Resource(name) };
+        let value = self.node(instance, node.what.clone());
+        if let (Some(Step::Key(key, _)), Some(block), Kind::Unknown(_)) = (next, block, &value.kind) {
+            // What depends on itself has no instances yet.
+            let expansion = self.resources.borrow().get(&node).cloned();
+            if let Some((why, one)) = expansion.as_ref().and_then(|expansion| expansion.only())
+                && is_that_one(&self.evaluate(key, scope)?, &block.body, why)
+            {
+                return Ok((one.value.clone(), 1));
+            }
+        }
+        Ok((value, 0))
     }
 
     /// An output of a module, without the others: two modules may each use an output of the other. How many steps it
@@ -191,6 +225,11 @@ impl Evaluator<'_> {
             [Step::Key(key, place), Step::Name(..), ..] => {
                 let key = self.evaluate(key, scope)?;
                 match (&*instances, key.as_number(), key.as_known_text()) {
+                    (super::Repeat::Unknown(why, child), ..)
+                        if call.is_some_and(|call| is_that_one(&key, &call.block.body, why)) =>
+                    {
+                        (Some(*child), 1)
+                    }
                     (super::Repeat::Unknown(..), ..) => return Ok((Kind::Unknown(unknown()).into(), 1)),
                     (super::Repeat::Count(all), Some(index), _) => {
                         #[expect(

@@ -49,6 +49,14 @@ impl Expansion {
         self.instances.all().into_iter().map(|(_, resource)| resource).collect()
     }
 
+    /// The one that stands for all of which nobody knows how many there are, and why not.
+    pub(super) fn only(&self) -> Option<(&Unknown, &Resource)> {
+        match &self.instances {
+            Repeat::Unknown(why, one) => Some((why, one)),
+            Repeat::Once(_) | Repeat::Count(_) | Repeat::Each(_) => None,
+        }
+    }
+
     /// The value by which expressions refer to it.
     pub(super) fn value(&self) -> Value {
         self.instances.value(&Unknown::new(self.address.as_str()), |resource| resource.value.clone())
@@ -81,10 +89,8 @@ impl Evaluator<'_> {
             return Expansion { name: name.clone(), address, instances: Repeat::Count(Vec::new()) };
         };
         let scope = Scope::of(instance);
-        let repeat = self.repeat(&block.body, &scope).unwrap_or_else(|failure| {
-            self.problem(failure);
-            Repeat::Unknown(Unknown::new(address.as_str()), scope)
-        });
+        let repeat = self.repeat_or_unknown(&block.body, &scope, &Unknown::new(address.as_str()));
+        let is_module_uncertain = self.instance(instance).is_uncertain;
         let provider = self.provider_of(&block.body, &name.kind, instance);
         let make = |suffix: String, scope: &Scope, is_uncertain: bool| {
             let address = format!("{address}{suffix}");
@@ -103,7 +109,7 @@ impl Evaluator<'_> {
                 provider: provider.clone(),
                 header: block.header,
                 place: block.place,
-                is_uncertain,
+                is_uncertain: is_uncertain || is_module_uncertain,
                 root: 0,
             }
         };

@@ -30,6 +30,24 @@ pub(super) fn tolist(call: &Call<'_>) -> Outcome {
     to(call, &Type::List(Box::new(Type::Any)))
 }
 
+/// What `tolist([…])` was before Terraform 0.15, and what older configurations have:
+/// <https://developer.hashicorp.com/terraform/language/functions/list>
+pub(super) fn list(call: &Call<'_>) -> Outcome {
+    let arguments = [Value::list(call.arguments.iter().cloned())];
+    tolist(&Call { name: call.name, arguments: &arguments })
+}
+
+/// What `tomap({…})` was: keys and values in turns.
+/// <https://developer.hashicorp.com/terraform/language/functions/map>
+pub(super) fn map(call: &Call<'_>) -> Outcome {
+    let mut members = Vec::new();
+    for pair in call.arguments.chunks(2) {
+        let [key, value] = pair else { return Err("map takes keys and values in turns".into()) };
+        members.push((super::known_text(key)?, value.clone()));
+    }
+    tomap(&Call { name: call.name, arguments: &[Value::object(members)] })
+}
+
 /// <https://developer.hashicorp.com/terraform/language/functions/toset>
 pub(super) fn toset(call: &Call<'_>) -> Outcome {
     to(call, &Type::Set(Box::new(Type::Any)))

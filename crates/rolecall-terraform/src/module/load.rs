@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value as Json;
 
-use super::{Call, Configuration, Mode, Module, ResourceName, json, overrides};
+use super::{Absent, Call, Configuration, Mode, Module, ResourceName, json, overrides};
 use crate::files::{Files, clean};
 use crate::hcl::{self, Block, Body, Kind, Part};
 use crate::place::{Place, Sources};
@@ -70,11 +70,13 @@ impl Loader<'_> {
         if let Some(Some(known)) = self.loaded.get(folder) {
             return Ok(Some(*known));
         }
+        let before = self.configuration.problems.len();
         let Some(body) = self.body(folder)? else { return Ok(None) };
+        let is_partial = self.configuration.problems.len() > before;
         self.loaded.insert(folder.to_owned(), None);
         let index = self.configuration.modules.len();
         self.configuration.modules.push(Module { folder: folder.to_owned(), ..Module::default() });
-        let module = self.declared(body, folder, path, depth);
+        let module = Module { is_partial, ..self.declared(body, folder, path, depth) };
         if let Some(slot) = self.configuration.modules.get_mut(index) {
             *slot = module;
         }
@@ -206,23 +208,28 @@ impl Loader<'_> {
                 Ok(Some(module)) => Some(module),
                 Ok(None) => {
                     let folder = folder.display();
-                    self.missing(
-                        format!("the module's folder `{folder}` has no Terraform configuration"),
-                        place,
-                    )
+                    let message = format!("the module's folder `{folder}` has no Terraform configuration");
+                    self.absent(message, place, Vec::new())
                 }
-                Err(why) => self.missing(format!("the module cannot be read: {why}"), place),
+                Err(why) => {
+                    let message = format!("the module `{source}` is not there: {why}");
+                    self.absent(message, place, Vec::new())
+                }
             },
+            None if source.is_empty() => {
+                self.missing("a `module` block has a `source`, which is a text".to_owned(), place)
+            }
             None => {
-                let root = self.root.display();
-                let message = format!(
-                    "the module `{source}` is not on this machine: `terraform init` in `{root}` fetches it; until then \
-                     what it gives is unknown"
-                );
-                self.missing(message, place)
+                let message = format!("the module `{source}` is not on this machine");
+                self.absent(message, place, vec![self.root.clone()])
             }
         };
         Call { block, module, source }
+    }
+
+    fn absent(&mut self, message: String, place: Place, roots: Vec<PathBuf>) -> Option<usize> {
+        self.configuration.absent(Absent { message, place, calls: 1, roots });
+        None
     }
 
     fn missing(&mut self, message: String, place: Place) -> Option<usize> {

@@ -9,8 +9,8 @@ resource "aws_iam_user_policy" "someone" {
     Version = "2012-10-17"
     Statement = [{
       Effect   = "Allow"
-      Action   = "sts:AssumeRole" #~ RC039
-      Resource = "*"
+      Action   = "sts:AssumeRole"
+      Resource = "*" #~ RC039
     }]
   })
 }

@@ -52,8 +52,8 @@ resource "aws_iam_role_policy" "worker" {
     Version = "2012-10-17"
     Statement = [{
       Effect   = "Allow"
-      Action   = "sts:AssumeRole" #~ undecided RC002
-      Resource = aws_iam_role.open.arn
+      Action   = "sts:AssumeRole"
+      Resource = aws_iam_role.open.arn #~ undecided RC002
     }]
   })
 }
@@ -99,8 +99,8 @@ resource "aws_iam_role_policy" "asker" {
     Version = "2012-10-17"
     Statement = [{
       Effect   = "Allow"
-      Action   = "sts:AssumeRole" #~ undecided RC002
-      Resource = "arn:aws:iam::222222222222:role/perhaps"
+      Action   = "sts:AssumeRole"
+      Resource = "arn:aws:iam::222222222222:role/perhaps" #~ undecided RC002
     }]
   })
 }

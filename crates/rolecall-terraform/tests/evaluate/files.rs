@@ -43,6 +43,7 @@ pub(crate) fn all(files: &Texts) -> (Vec<String>, usize) {
     evaluator.everything();
     let instances = evaluator.resources().iter().map(|expansion| expansion.instances().len()).sum();
     let mut problems: Vec<_> = configuration.problems.iter().cloned().chain(evaluator.problems()).collect();
+    problems.extend(configuration.absent.iter().map(|absent| absent.problem()));
     problems.sort_by_key(|problem| problem.place);
     (problems.into_iter().map(|problem| problem.message).collect(), instances)
 }

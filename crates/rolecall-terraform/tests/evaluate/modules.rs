@@ -7,7 +7,7 @@ use std::path::Path;
 use rolecall_terraform::evaluate::{Evaluator, Settings};
 use rolecall_terraform::module::Configuration;
 use rolecall_terraform::value::Value;
-use rolecall_terraform::{Sources, roots};
+use rolecall_terraform::{Sources, roots, roots_below};
 
 use crate::files::{Texts, all};
 
@@ -39,7 +39,10 @@ fn no_configuration() {
 fn a_module_that_is_not_there_is_unknown() {
     let texts =
         [("main.tf", "module \"m\" {\n  source = \"./nope\"\n}\noutput \"a\" { value = module.m.x }\n")];
-    assert_eq!(all(&Texts::of(&texts)).0, ["the module cannot be read: there is no such folder"]);
+    assert_eq!(
+        all(&Texts::of(&texts)).0,
+        ["the module `./nope` is not there: there is no such folder; until then what it gives is unknown"]
+    );
     assert_eq!(output(&texts).unwrap(), "⟨module.m.x⟩");
     let texts = [(
         "main.tf",
@@ -53,7 +56,10 @@ fn a_module_that_is_not_there_is_unknown() {
     );
     assert_eq!(output(&texts).unwrap(), "⟨module.m.x⟩");
     let texts = [("main.tf", "module \"m\" {\n  source = \"./empty\"\n}\n"), ("empty/README.md", "")];
-    assert_eq!(all(&Texts::of(&texts)).0, ["the module's folder `empty` has no Terraform configuration"]);
+    assert_eq!(
+        all(&Texts::of(&texts)).0,
+        ["the module's folder `empty` has no Terraform configuration; until then what it gives is unknown"]
+    );
 }
 
 #[test]
@@ -127,9 +133,24 @@ fn what_is_called_is_no_root() {
         ("live/two/main.tf", "locals {}\n"),
         ("shared/m/main.tf", "locals {}\n"),
         ("modules/other/main.tf", "locals {}\n"),
+        ("live/example.com/main.tf", "locals {}\n"),
     ]);
     let found = roots(Path::new("."), &texts).unwrap();
-    assert_eq!(found, [Path::new("live/one"), Path::new("live/two")]);
+    assert_eq!(found, [Path::new("live/example.com"), Path::new("live/one"), Path::new("live/two")]);
+    // Where there are only modules, it is they that are meant.
+    let library = Texts::of(&[
+        ("modules/one/main.tf", "module \"m\" {\n  source = \"../two\"\n}\n"),
+        ("modules/two/main.tf", "locals {}\n"),
+    ]);
+    assert_eq!(roots(Path::new("."), &library).unwrap(), [Path::new("modules/one")]);
+    // Beside one that is a root module itself, those below it are others.
+    let texts = Texts::of(&[
+        ("main.tf", "module \"m\" {\n  source = \"./own\"\n}\n"),
+        ("own/main.tf", "locals {}\n"),
+        ("bootstrap/main.tf", "locals {}\n"),
+    ]);
+    assert_eq!(roots(Path::new("."), &texts).unwrap(), [Path::new(".")]);
+    assert_eq!(roots_below(Path::new("."), &texts), [Path::new("bootstrap")]);
 }
 
 /// <https://registry.terraform.io/providers/hashicorp/template/latest/docs/data-sources/file>
@@ -168,4 +189,43 @@ fn what_is_sensitive_is_in_no_problem() {
             "the key (sensitive) comes twice: with `...` both are kept"
         ]
     );
+}
+
+#[test]
+fn a_module_that_is_called_often_is_missed_once() {
+    let call = |name: &str| format!("module \"{name}\" {{\n  source = \"acme/thing/aws\"\n}}\n");
+    let text = ["a", "b", "c"].map(call).concat();
+    assert_eq!(
+        all(&Texts::of(&[("main.tf", &text)])).0,
+        [
+            "the module `acme/thing/aws` is not on this machine (called here and 2 times more): `terraform init` in `.` fetches it; until then what it gives is unknown"
+        ]
+    );
+}
+
+#[test]
+fn what_follows_from_a_mistake_is_not_said() {
+    // What cannot be read may have declared it.
+    let text =
+        "locals {\n  x = [\"a\" \"b\"]\n}\noutput \"a\" { value = \"${local.x[0]}${data.x_y.z.a}\" }\n";
+    assert_eq!(all(&Texts::of(&[("main.tf", text)])).0.len(), 1);
+    // Of something that is not there as often as nobody knows, there is a key all the same.
+    let text = "resource \"x_y\" \"z\" {\n  for_each = data.x_y.none\n  name = each.key\n}\n";
+    assert_eq!(all(&Texts::of(&[("main.tf", text)])).0, ["this module declares no `data.x_y.none`"]);
+}
+
+/// <https://developer.hashicorp.com/terraform/language/functions/list>, <https://developer.hashicorp.com/terraform/language/functions/map>
+#[test]
+fn what_older_configurations_call() {
+    let text = "output \"a\" { value = \"${join(\"-\", list(\"x\", \"y\"))}${lookup(map(\"k\", \"v\"), \"k\")}\" }\n";
+    assert_eq!(output(&[("main.tf", text)]).unwrap(), "x-yv");
+}
+
+/// What is there as often as nobody knows is the same thing wherever it is meant by the same key.
+#[test]
+fn one_of_as_many_as_nobody_knows() {
+    let text = "variable \"n\" {}\nresource \"aws_iam_role\" \"r\" {\n  count = var.n\n  name = \"r\"\n}\noutput \"a\" { value = aws_iam_role.r[0].name }\n";
+    assert_eq!(output(&[("main.tf", text)]).unwrap(), "r");
+    let text = "variable \"n\" {}\nresource \"aws_iam_role\" \"r\" {\n  for_each = var.n\n  name = \"r\"\n}\noutput \"a\" { value = aws_iam_role.r[\"k\"].name }\n";
+    assert_eq!(output(&[("main.tf", text)]).unwrap(), "⟨aws_iam_role.r[\"k\"].name⟩");
 }

@@ -33,7 +33,8 @@ fn problems(text: &str) -> BTreeMap<usize, String> {
     let evaluator = Evaluator::new(&configuration, &settings, &files);
     evaluator.everything();
     let sources = evaluator.sources();
-    let problems = configuration.problems.iter().cloned().chain(evaluator.problems());
+    let absent = configuration.absent.iter().map(|absent| absent.problem());
+    let problems = configuration.problems.iter().cloned().chain(evaluator.problems()).chain(absent);
     problems.map(|problem| (sources.position(problem.place).line, problem.message)).collect()
 }
 

@@ -1,11 +1,13 @@
 //! What `check` and `graph` read: root modules, what is said about them, and `rolecall.toml`.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+use rolecall_terraform::Place;
 use rolecall_terraform::check::Report;
 use rolecall_terraform::estate::{Beside, Infrastructure, Root};
 use rolecall_terraform::evaluate::Settings;
+use rolecall_terraform::hcl::Problem;
 use rolecall_terraform::variables::{self, Source};
 
 use super::config::Config;
@@ -105,6 +107,9 @@ impl Inputs {
         }
         let infrastructure = Infrastructure::read_beside(&roots, &beside, &Disk);
         let mut infrastructure = infrastructure.map_err(|error| Failure::new(Kind::Input, error))?;
+        if let [root] = roots.as_slice() {
+            infrastructure.notes.extend(not_read(&root.folder));
+        }
         let expectations = config.expectations(&mut infrastructure)?;
         if let Some(live) = live {
             live.resources(&mut infrastructure, &expectations, out)?;
@@ -116,6 +121,19 @@ impl Inputs {
         let report = Report::of(&infrastructure, &expectations);
         Ok((infrastructure, report))
     }
+}
+
+/// What stands below the only root module, and is not meant by it.
+fn not_read(folder: &Path) -> Option<Problem> {
+    let below = rolecall_terraform::roots_below(folder, &Disk);
+    let first = below.first()?.display();
+    let these = match below.len() - 1 {
+        0 => format!("`{first}` is a root module of its own"),
+        1 => format!("`{first}` and one more folder below are root modules of their own"),
+        more => format!("`{first}` and {more} more folders below are root modules of their own"),
+    };
+    let message = format!("{these}, and not read here: name them to have them checked");
+    Some(Problem { message, place: Place { file: 0, start: 0, end: 0 } })
 }
 
 /// Configurations refer to each other through many levels, and each takes its place on the stack.
