@@ -259,7 +259,7 @@ fn bad_input() {
     };
     assert_snapshot!(toml("[accounts]\nx = 7\n"), @r#"
     --- standard error
-    error: rolecall.toml:2:5: an account is its id, or { id = "…", provider = "aws.target", profile = "target-readonly" }
+    error: rolecall.toml:2:5: an account is its id, or { id = "…", provider = "aws.target", profile = "target-readonly", environment = "…" }
 
     hint: `rolecall check --help` shows what it looks like
     => 3
@@ -289,4 +289,71 @@ fn bad_input() {
     let said = told(folder.path(), &["."]);
     assert!(said.contains("problem: expected a value\n --> broken.tf:2:10"), "{said}");
     assert_eq!(told(folder.path(), &["--nonsense"]).lines().last(), Some("=> 3"));
+}
+
+/// What AWS's own policies allow is known from the copy; `rolecall.toml` says of which environment an account is, and what
+/// is all that a role is for.
+#[test]
+fn environments_needs_and_policies_of_aws() {
+    let folder = TempDir::new().unwrap();
+    let main = r#"
+provider "aws" {
+  allowed_account_ids = ["222222222222"]
+}
+
+resource "aws_iam_role" "reader" {
+  name               = "reader"
+  assume_role_policy = jsonencode({
+    Version   = "2012-10-17"
+    Statement = [{ Effect = "Allow", Action = "sts:AssumeRole", Principal = { AWS = "arn:aws:iam::111111111111:root" } }]
+  })
+}
+
+resource "aws_iam_role_policy_attachment" "reader" {
+  role       = aws_iam_role.reader.name
+  policy_arn = "arn:aws:iam::aws:policy/AmazonDynamoDBReadOnlyAccess"
+}
+"#;
+    fs::write(folder.path().join("main.tf"), main).unwrap();
+    let toml = |more: &str| {
+        let text = format!(
+            r#"
+[accounts]
+dev  = {{ id = "111111111111", environment = "dev" }}
+prod = {{ id = "222222222222", environment = "prod" }}
+
+[[expect]]
+from  = "prod:role/reader"
+allow = ["dynamodb:GetItem"]
+deny  = ["dynamodb:PutItem"]
+on    = "prod:dynamodb:eu-west-1:table/orders"
+{more}
+"#
+        );
+        fs::write(folder.path().join("rolecall.toml"), text).unwrap();
+    };
+    let found = || {
+        let json: Value =
+            serde_json::from_str(told(folder.path(), &[".", "--json"]).split("=> ").next().unwrap()).unwrap();
+        let list = |key: &str| json[key].as_array().unwrap().clone();
+        let mut ids =
+            list("findings").iter().map(|it| it["id"].as_str().unwrap().to_owned()).collect::<Vec<_>>();
+        ids.sort();
+        let holds = list("expectations").iter().all(|it| it["holds"] == true);
+        let notes =
+            list("notes").iter().map(|it| it["message"].as_str().unwrap().to_owned()).collect::<Vec<_>>();
+        (ids, holds, notes)
+    };
+    toml("");
+    let (ids, holds, notes) = found();
+    assert!(holds && ids == ["RC038"], "{ids:?}");
+    assert!(notes.iter().any(|it| it.contains("AmazonDynamoDBReadOnlyAccess v")), "{notes:?}");
+    toml("nothing_else = true");
+    assert_eq!(found().0, ["RC038", "RC040"]);
+    fs::write(folder.path().join("rolecall.toml"), "[accounts]\nx = { environment = \"dev\" }\n").unwrap();
+    assert_snapshot!(told(folder.path(), &["."]), @r"
+    --- standard error
+    error: rolecall.toml:2:5: an account has an `id`, or a `provider`, or both
+    => 3
+    ");
 }

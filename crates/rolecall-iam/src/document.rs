@@ -111,6 +111,34 @@ impl Statement {
         })
     }
 
+    /// Whether it allows this action, given in lower case, to somebody on something, under whatever conditions.
+    pub fn might_allow(&self, action: &str) -> bool {
+        let speaks = |element: &Element<ActionPattern>| {
+            element.negated || element.patterns.iter().any(|wanted| wanted.fit(action) != Fit::No)
+        };
+        self.effect == Effect::Allow && self.action.as_ref().is_some_and(speaks)
+    }
+
+    /// The actions that it names, wildcards and all, in lower case; those of `NotAction` are all it does not speak of.
+    pub fn actions(&self) -> impl Iterator<Item = &str> {
+        self.action.iter().flat_map(|element| &element.patterns).map(|pattern| pattern.0.text.as_str())
+    }
+
+    /// The resources that it names, wildcards and all; those of `NotResource` are all it does not speak of.
+    pub fn resources(&self) -> impl Iterator<Item = &str> {
+        self.resource.iter().flat_map(|element| &element.patterns).map(|pattern| pattern.0.text())
+    }
+
+    /// Whether it speaks of all actions but those it names: `NotAction`.
+    pub fn is_not_action(&self) -> bool {
+        self.action.as_ref().is_some_and(|element| element.negated)
+    }
+
+    /// Whether it speaks of all resources but those it names: `NotResource`.
+    pub fn is_not_resource(&self) -> bool {
+        self.resource.as_ref().is_some_and(|element| element.negated)
+    }
+
     /// Where its principals stand.
     pub fn principal_span(&self) -> Option<Span> {
         self.principal.as_ref().map(|element| element.span)

@@ -31,6 +31,8 @@ mod user;
 #[cfg(test)]
 mod check;
 
+pub use managed::{AwsPolicy, aws_policies};
+
 use rolecall_iam::{Account, Estate};
 
 use crate::authorize::{Need, Permit};

@@ -33,6 +33,7 @@ mod world;
 pub use dynamodb::fuzzing;
 
 pub use client::{Administrator, Client, ClientError, Task};
+pub use iam::{AwsPolicy, aws_policies};
 pub use journal::Entry;
 pub use local::{Handle, Local, RootSecret, Settings, StartError};
 pub use signed::{NoAnswer, SignedAnswer, SignedClient, SigningCredentials};

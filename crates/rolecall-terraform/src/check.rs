@@ -6,12 +6,15 @@
 mod caller;
 mod catalogue;
 mod chain;
+mod circle;
 mod document;
 mod edge;
+mod environment;
 mod expectation;
 mod names;
 mod order;
 mod patch;
+mod power;
 mod reach;
 mod session;
 mod size;
@@ -85,6 +88,9 @@ impl Report {
         checking.sizes(&mut report);
         checking.callers(&mut report);
         checking.order(&mut report);
+        checking.circles(&mut report);
+        checking.environments(expectations, &mut report);
+        checking.powers(expectations, &mut report);
         report.outcomes = expectations.iter().map(|expectation| checking.expected(expectation)).collect();
         report.findings.sort_by_key(|finding| {
             let place = finding.labels.first().map(|label| label.place);

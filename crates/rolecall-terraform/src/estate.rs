@@ -1,6 +1,7 @@
 //! Configurations to an [`Estate`]: roles, their policies and whatever else decides who may do what, and for each of them
 //! where it is written.
 
+mod aws_policies;
 mod identity;
 mod loose;
 mod nearby;
@@ -66,6 +67,10 @@ pub struct Infrastructure {
     pub duplicates: Vec<Problem>,
     /// Accounts that are known, though nothing in them is read.
     pub known_accounts: BTreeSet<String>,
+    /// The policies that AWS manages whose documents are copies: the version and the day it was made, by ARN.
+    pub aws_versions: BTreeMap<String, (u32, String)>,
+    /// The environments that accounts are said to be of, by their ids.
+    pub environments: BTreeMap<String, String>,
     /// What runs as a role.
     pub workloads: Vec<Workload>,
     /// Roles that providers assume.
@@ -260,6 +265,7 @@ impl Infrastructure {
         builder.build(&resources);
         builder.replaced(&given);
         builder.give(&given);
+        builder.aws_policies(files);
         builder.settle();
         builder.used(&resources, &handed_over);
         for account in providers {

@@ -1,5 +1,6 @@
 //! How files are read: by whoever calls.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Component, Path, PathBuf};
 
 /// Reads files and lists folders.
@@ -23,6 +24,23 @@ pub trait Files {
     /// # Errors
     /// Why it cannot be listed, for a person.
     fn list(&self, folder: &Path) -> Result<Vec<String>, String>;
+
+    /// Those of these policies that AWS manages (`arn:aws:iam::aws:policy/…`) whose documents the caller has, by ARN.
+    /// What a policy does of which nobody has the document is undecided.
+    fn aws_policies(&self, _arns: &BTreeSet<String>) -> BTreeMap<String, AwsPolicy> {
+        BTreeMap::new()
+    }
+}
+
+/// The document of a policy that AWS manages.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct AwsPolicy {
+    /// The document, as JSON.
+    pub document: String,
+    /// The number of its version.
+    pub version: u32,
+    /// The day that version was made, such as `2026-04-03`.
+    pub date: String,
 }
 
 /// A path without `.` and, where that is possible, without `..`.

@@ -1,17 +1,25 @@
 //! Every check on labelled cases: found where it is, silent where it is not, and gone once its patch is made.
 //!
 //! A case is a file in `tests/checks/`. `#~ RC001` stands on the line that the finding points at, `#~ undecided RC001` where
-//! it is undecided; lines that begin with `#: NAME` begin another file, with `#: /FOLDER/NAME` one of another root module. What is not labelled must not be found.
+//! it is undecided; lines that begin with `#: NAME` begin another file, with `#: /FOLDER/NAME` one of another root module;
+//! `#= ACCOUNT ENVIRONMENT` says of which environment an account is, `#= FROM VIA ACTION ON` that this is expected, and nothing
+//! else of VIA. What is not labelled must not be found.
 
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test ends at the first surprise")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test ends at the first surprise"
+)]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
-use rolecall_terraform::Files;
-use rolecall_terraform::check::{CHECKS, Edit, Report};
+use rolecall_terraform::check::{CHECKS, Edit, Expectation, Report};
 use rolecall_terraform::estate::{Infrastructure, Root};
+use rolecall_terraform::{AwsPolicy, Files};
 
 /// Files that are nowhere but here.
 struct Memory(BTreeMap<PathBuf, String>);
@@ -25,7 +33,28 @@ impl Files for Memory {
         let inside = self.0.keys().filter_map(|path| path.strip_prefix(folder).ok()?.components().next());
         Ok(inside.map(|name| name.as_os_str().to_string_lossy().into_owned()).collect())
     }
+
+    fn aws_policies(&self, arns: &BTreeSet<String>) -> BTreeMap<String, AwsPolicy> {
+        AWS_POLICIES
+            .iter()
+            .filter(|(arn, _)| arns.contains(*arn))
+            .map(|it| (it.0.clone(), it.1.clone()))
+            .collect()
+    }
 }
+
+/// AWS's own policies, as `rolecall local` has them.
+static AWS_POLICIES: LazyLock<BTreeMap<String, AwsPolicy>> = LazyLock::new(|| {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../rolecall-local/data/managed-policies.json.z");
+    let text = miniz_oxide::inflate::decompress_to_vec_zlib(&fs::read(path).unwrap()).unwrap();
+    let policies = std::str::from_utf8(&text).unwrap().lines().map(|line| {
+        let line: serde_json::Value = serde_json::from_str(line).unwrap();
+        let text = |key: &str| line.get(key).unwrap().as_str().unwrap().to_owned();
+        let version = u32::try_from(line.get("version").unwrap().as_u64().unwrap()).unwrap();
+        (text("arn"), AwsPolicy { document: text("document"), version, date: String::new() })
+    });
+    policies.collect()
+});
 
 impl Memory {
     fn of_case(text: &str) -> Self {
@@ -70,8 +99,26 @@ impl Memory {
             Root { folder: folder.into(), settings }
         };
         let roots: Vec<Root> = folders.into_iter().map(root).collect();
-        let infrastructure = Infrastructure::read(&roots, self).unwrap();
-        let report = Report::of(&infrastructure, &[]);
+        let mut infrastructure = Infrastructure::read(&roots, self).unwrap();
+        let mut expectations = Vec::new();
+        for line in self.0.values().flat_map(|text| text.lines()).filter_map(|line| line.strip_prefix("#= "))
+        {
+            match line.split(' ').collect::<Vec<_>>().as_slice() {
+                [account, environment] => {
+                    infrastructure.environments.insert((*account).to_owned(), (*environment).to_owned());
+                }
+                [from, via, action, on] => expectations.push(Expectation {
+                    from: (*from).to_owned(),
+                    via: vec![(*via).to_owned()],
+                    allow: vec![(*action).to_owned()],
+                    on: (*on).to_owned(),
+                    nothing_else: true,
+                    ..Expectation::default()
+                }),
+                other => panic!("{other:?}"),
+            }
+        }
+        let report = Report::of(&infrastructure, &expectations);
         (infrastructure, report)
     }
 }
@@ -93,6 +140,7 @@ fn labelled_cases() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/checks");
     let mut paths: Vec<PathBuf> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     paths.sort();
+    let mut wrong = Vec::new();
     for path in paths {
         let case = Memory::of_case(&fs::read_to_string(&path).unwrap());
         let (infrastructure, report) = case.read_all();
@@ -100,10 +148,23 @@ fn labelled_cases() {
         assert!(problems.is_empty(), "{}: {problems:?}", path.display());
         let mut expected = case.labels();
         expected.sort();
-        let said: Vec<_> = report.all_findings().map(|finding| &finding.sentence).collect();
-        assert_eq!(found(&infrastructure, &report), expected, "{}: {said:#?}", path.display());
+        let found = found(&infrastructure, &report);
+        if found != expected {
+            let said: Vec<_> = report.all_findings().map(|finding| &finding.sentence).collect();
+            let line = |(file, line, label): &(String, usize, String)| format!("{file}:{line} {label}");
+            let only = |these: &[(String, usize, String)], others: &[(String, usize, String)]| {
+                these.iter().filter(|it| !others.contains(it)).map(line).collect::<Vec<_>>()
+            };
+            let (more, missing) = (only(&found, &expected), only(&expected, &found));
+            wrong.push(format!(
+                "{}: too many {more:#?}, missing {missing:#?}, said {said:#?}",
+                path.display()
+            ));
+            continue;
+        }
         mended(&path, case, &infrastructure, &report);
     }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 /// Not even where it is the external id that is wrong.

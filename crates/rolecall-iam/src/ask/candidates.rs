@@ -7,7 +7,6 @@ use super::person::Person;
 use crate::arn::{AccountId, Arn};
 use crate::context::Context;
 use crate::document::{Effect, PrincipalPattern, Statement};
-use crate::fit::Fit;
 use crate::pattern;
 use crate::policy::Policy;
 use crate::request::{Principal, Request};
@@ -103,10 +102,7 @@ impl Assumers {
 
 /// Whether a statement allows `action`, which is in lower case, to somebody under whatever conditions.
 pub(super) fn might_allow(statement: &Statement, action: &str) -> bool {
-    let speaks = |element: &crate::document::Element<crate::document::ActionPattern>| {
-        element.negated || element.patterns.iter().any(|wanted| wanted.fit(action) != Fit::No)
-    };
-    statement.effect == Effect::Allow && statement.action.as_ref().is_some_and(speaks)
+    statement.might_allow(action)
 }
 
 /// A pattern that can be compared without a request. What has variables, or fewer parts than an ARN, is left to the

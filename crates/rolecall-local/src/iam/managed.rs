@@ -2,6 +2,8 @@
 //!
 //! <https://docs.aws.amazon.com/aws-managed-policy/latest/reference/about-managed-policy-reference.html>
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use miniz_oxide::inflate::stream::{InflateState, inflate};
 use miniz_oxide::{DataFormat, MZFlush, MZStatus};
 use rolecall_iam::{Estate, Policy};
@@ -31,6 +33,42 @@ pub(super) struct Summary {
 #[derive(Deserialize)]
 struct Document {
     document: String,
+}
+
+/// A policy of AWS's, in the version that was the default one when the copy here was made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AwsPolicy {
+    /// The document, as JSON.
+    pub document: String,
+    /// The number of the version.
+    pub version: u32,
+    /// When that version was made, in seconds since 1970.
+    pub updated: i64,
+}
+
+/// Those of these policies that AWS manages and of which a copy is here, by ARN. The copy is looked through once.
+///
+/// ```
+/// let arn = "arn:aws:iam::aws:policy/AdministratorAccess".to_owned();
+/// let found = rolecall_local::aws_policies(&[arn.clone()].into());
+/// assert_eq!(found[&arn].version, 1);
+/// assert!(rolecall_local::aws_policies(&["arn:aws:iam::aws:policy/None".to_owned()].into()).is_empty());
+/// ```
+pub fn aws_policies(arns: &BTreeSet<String>) -> BTreeMap<String, AwsPolicy> {
+    let mut found = BTreeMap::new();
+    let wanted = arns.iter().filter(|arn| arn.starts_with(PREFIX)).count();
+    if wanted == 0 {
+        return found;
+    }
+    unpack(|line| -> Option<()> {
+        let arn = line.strip_prefix("{\"arn\":\"")?.split('"').next()?;
+        let arn = arns.get(arn)?;
+        let Summary { version, updated, .. } = serde_json::from_str(line).ok()?;
+        let Document { document } = serde_json::from_str(line).ok()?;
+        found.insert(arn.clone(), AwsPolicy { document, version, updated });
+        (found.len() == wanted).then_some(())
+    });
+    found
 }
 
 /// Puts the policy with this ARN among those in use, so that it can decide. Says whether AWS has it.
@@ -154,6 +192,15 @@ mod tests {
         {
             assert!(find(none).is_none(), "{none}");
         }
+    }
+
+    #[test]
+    fn several_are_found_at_once() {
+        let arns =
+            ["ReadOnlyAccess", "job-function/Billing", "NoSuchPolicy"].map(|it| format!("{PREFIX}{it}"));
+        let found = aws_policies(&arns.clone().into());
+        assert_eq!(found.keys().collect::<Vec<_>>(), [&arns[0], &arns[1]]);
+        assert!(found.values().all(|it| it.version > 1 && it.updated > 1_400_000_000), "{found:?}");
     }
 
     #[test]

@@ -40,7 +40,7 @@ const fn check(id: &'static str, name: &'static str, severity: Severity, about: 
 }
 
 /// All of them, by id.
-pub static CHECKS: [Check; 35] = [
+pub static CHECKS: [Check; 44] = [
     check("RC000", "expectation", Severity::Error, "what `rolecall.toml` expects does not hold"),
     check(
         "RC001",
@@ -148,6 +148,12 @@ pub static CHECKS: [Check; 35] = [
     ),
     check("RC021", "anyone", Severity::Error, "anyone with an AWS account can assume a role"),
     check(
+        "RC023",
+        "account-trusted-as-a-whole",
+        Severity::Warning,
+        "a role trusts another account as a whole, and somebody there may assume it whom nobody thought of",
+    ),
+    check(
         "RC024",
         "stranger-without-external-id",
         Severity::Warning,
@@ -214,16 +220,64 @@ pub static CHECKS: [Check; 35] = [
         "a pattern on the principal lets in roles of another account whose names fit",
     ),
     check(
+        "RC035",
+        "all-but-some",
+        Severity::Warning,
+        "a role that is assumed from another account is allowed all but some",
+    ),
+    check(
         "RC036",
         "user-or-nobody-trusted",
         Severity::Note,
         "a trust policy names a user where a role would do, or an id that nobody has",
     ),
     check(
+        "RC037",
+        "never-ending-session",
+        Severity::Note,
+        "roles can assume each other, or one itself, so that a session can be renewed without end",
+    ),
+    check(
+        "RC038",
+        "across-environments",
+        Severity::Warning,
+        "somebody of one environment can assume a role of another",
+    ),
+    check(
         "RC039",
         "assume-anything",
         Severity::Warning,
         "a policy lets a role assume every role that trusts it, whatever it is",
+    ),
+    check(
+        "RC040",
+        "more-than-needed",
+        Severity::Warning,
+        "a role may do more than `rolecall.toml` says is all that it is for",
+    ),
+    check(
+        "RC041",
+        "everything-across-accounts",
+        Severity::Warning,
+        "a role that is assumed from another account may do everything there, or read everything",
+    ),
+    check(
+        "RC042",
+        "privilege-escalation",
+        Severity::Warning,
+        "a user or role can make itself more powerful than it was made",
+    ),
+    check(
+        "RC043",
+        "pass-role-to-any-service",
+        Severity::Note,
+        "a role may be passed to each of the services that it trusts",
+    ),
+    check(
+        "RC044",
+        "exposure-across-accounts",
+        Severity::Note,
+        "a role that is assumed from another account hands out credentials, lets others in or reads what is kept, on every resource",
     ),
     check(
         "RC045",

@@ -22,6 +22,8 @@ pub struct Expectation {
     pub allow: Vec<String>,
     /// Actions that must not.
     pub deny: Vec<String>,
+    /// The role that is asked at the end is there for nothing else.
+    pub nothing_else: bool,
     /// Instead of all these: an action that only those in `from` and `via` may do.
     pub nobody_else_can: Option<String>,
     /// Who may, beside nobody: ARNs.

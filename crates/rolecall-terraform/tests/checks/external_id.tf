@@ -26,5 +26,5 @@ resource "aws_iam_role" "reader" {
 
 resource "aws_iam_role_policy" "reader" {
   role   = aws_iam_role.reader.name
-  policy = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Action = "s3:*", Resource = "*" }] })
+  policy = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Action = "s3:*", Resource = "arn:aws:s3:::orders*" }] })
 }

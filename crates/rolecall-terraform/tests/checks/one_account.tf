@@ -25,5 +25,5 @@ data "aws_iam_policy_document" "trust" {
 
 resource "aws_iam_role_policy" "reader" {
   role   = aws_iam_role.reader.id
-  policy = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Action = "s3:GetObject", Resource = "*" }] })
+  policy = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Action = "s3:GetObject", Resource = "arn:aws:s3:::orders/*" }] })
 }

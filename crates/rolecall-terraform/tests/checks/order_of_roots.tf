@@ -23,7 +23,7 @@ resource "aws_iam_role" "here" {
 
 resource "aws_iam_role_policy" "here" {
   role   = aws_iam_role.here.name
-  policy = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Action = "s3:GetObject", Resource = "*" }] })
+  policy = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Action = "s3:GetObject", Resource = "arn:aws:s3:::orders/*" }] })
 }
 #: /target/main.tf
 provider "aws" {
@@ -45,7 +45,7 @@ resource "aws_iam_role" "reader" {
 
 resource "aws_iam_role_policy" "reader" {
   role   = aws_iam_role.reader.name
-  policy = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Action = "s3:GetObject", Resource = "*" }] })
+  policy = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Action = "s3:GetObject", Resource = "arn:aws:s3:::orders/*" }] })
 }
 
 # The account, bound to the role: this is saved whenever.
@@ -64,5 +64,5 @@ resource "aws_iam_role" "other" {
 
 resource "aws_iam_role_policy" "other" {
   role   = aws_iam_role.other.name
-  policy = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Action = "s3:GetObject", Resource = "*" }] })
+  policy = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Action = "s3:GetObject", Resource = "arn:aws:s3:::orders/*" }] })
 }

@@ -84,5 +84,5 @@ resource "aws_iam_role" "reader" {
 
 resource "aws_iam_role_policy" "reader" {
   role   = aws_iam_role.reader.name
-  policy = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Action = "s3:GetObject", Resource = "*" }] })
+  policy = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Action = "s3:GetObject", Resource = "arn:aws:s3:::orders/*" }] })
 }

@@ -56,7 +56,7 @@ resource "aws_iam_role" "reader" { #~ RC011
 resource "aws_iam_role_policy" "reader" {
   provider = aws.target
   role   = aws_iam_role.reader.name
-  policy = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Action = "s3:GetObject", Resource = "*" }] })
+  policy = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Action = "s3:GetObject", Resource = "arn:aws:s3:::orders/*" }] })
 }
 
 resource "aws_iam_role" "forgets" { #~ RC011
@@ -105,7 +105,7 @@ resource "aws_iam_role" "takes" {
 resource "aws_iam_role_policy" "takes" {
   provider = aws.target
   role   = aws_iam_role.takes.name
-  policy = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Action = "s3:GetObject", Resource = "*" }] })
+  policy = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Action = "s3:GetObject", Resource = "arn:aws:s3:::orders/*" }] })
 }
 
 # Within one account the trust policy allows it alone.
@@ -119,5 +119,5 @@ resource "aws_iam_role" "here" {
 
 resource "aws_iam_role_policy" "here" {
   role   = aws_iam_role.here.name
-  policy = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Action = "s3:GetObject", Resource = "*" }] })
+  policy = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Action = "s3:GetObject", Resource = "arn:aws:s3:::orders/*" }] })
 }

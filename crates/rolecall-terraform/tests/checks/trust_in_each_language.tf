@@ -76,7 +76,7 @@ resource "aws_iam_role_policy_attachment" "all" {
 resource "aws_iam_policy" "all" {
   provider = aws.target
   name     = "all"
-  policy   = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Action = "s3:*", Resource = "*" }] })
+  policy   = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Action = "s3:*", Resource = "arn:aws:s3:::orders*" }] })
 }
 #: trust.json
 {

@@ -38,7 +38,7 @@ resource "aws_iam_role" "known" {
 resource "aws_iam_role_policy" "known" {
   provider = aws.target
   role     = aws_iam_role.known.name
-  policy   = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Action = "s3:*", Resource = "*" }] })
+  policy   = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Action = "s3:*", Resource = "arn:aws:s3:::orders*" }] })
 }
 
 resource "aws_iam_role" "worker" {
@@ -70,7 +70,7 @@ resource "aws_iam_role" "open" {
 resource "aws_iam_role_policy" "open" {
   provider = aws.target
   role     = aws_iam_role.open.name
-  policy   = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Action = "s3:*", Resource = "*" }] })
+  policy   = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Action = "s3:*", Resource = "arn:aws:s3:::orders*" }] })
 }
 
 # Whether there is such a role at all is not known.
@@ -108,5 +108,5 @@ resource "aws_iam_role_policy" "asker" {
 resource "aws_iam_role_policy" "perhaps" {
   provider = aws.target
   role     = "perhaps"
-  policy   = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Action = "s3:GetObject", Resource = "*" }] })
+  policy   = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Action = "s3:GetObject", Resource = "arn:aws:s3:::orders/*" }] })
 }

@@ -9,7 +9,7 @@ resource "aws_iam_role" "task" {
 
 resource "aws_iam_role_policy" "task" {
   role   = aws_iam_role.task.name
-  policy = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Action = "s3:GetObject", Resource = "*" }] })
+  policy = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Action = "s3:GetObject", Resource = "arn:aws:s3:::orders/*" }] })
 }
 
 resource "aws_ecs_task_definition" "right" {

@@ -29,7 +29,7 @@ struct Content {
 #[derive(Deserialize)]
 #[serde(
     untagged,
-    expecting = "an account is its id, or { id = \"…\", provider = \"aws.target\", profile = \"target-readonly\" }"
+    expecting = "an account is its id, or { id = \"…\", provider = \"aws.target\", profile = \"target-readonly\", environment = \"…\" }"
 )]
 enum AccountEntry {
     Id(String),
@@ -44,6 +44,8 @@ struct More {
     provider: Option<String>,
     /// The profile with which a live account is read.
     profile: Option<String>,
+    /// Which environment it is of.
+    environment: Option<String>,
 }
 
 impl AccountEntry {
@@ -74,6 +76,8 @@ struct Entry {
     allow: Vec<String>,
     #[serde(default)]
     deny: Vec<String>,
+    #[serde(default)]
+    nothing_else: bool,
     nobody_else_can: Option<String>,
     #[serde(default)]
     but: Vec<String>,
@@ -131,6 +135,13 @@ impl Config {
         let file = infrastructure.sources.add(&self.path, self.text.as_str());
         let known = self.content.accounts.values().filter_map(|entry| entry.get_ref().id());
         infrastructure.known_accounts.extend(known.map(str::to_owned));
+        for entry in self.content.accounts.values() {
+            let AccountEntry::More(More { environment: Some(environment), .. }) = entry.get_ref() else {
+                continue;
+            };
+            let account = self.account(entry, infrastructure)?;
+            infrastructure.environments.insert(account, environment.clone());
+        }
         self.content.expect.iter().map(|entry| self.expectation(entry, file, infrastructure)).collect()
     }
 
@@ -154,6 +165,9 @@ impl Config {
         if entry.allow.is_empty() && entry.deny.is_empty() && entry.nobody_else_can.is_none() {
             return Err(self.wrong(at, "an expectation says what: `allow`, `deny` or `nobody_else_can`"));
         }
+        if entry.nothing_else && entry.allow.is_empty() {
+            return Err(self.wrong(at, "`nothing_else` goes with `allow`, which says what it is beside"));
+        }
         let name = entry.name.clone().unwrap_or_else(|| {
             let via: String = entry.via.iter().map(|role| format!(" through {role}")).collect();
             match (&entry.from, &entry.nobody_else_can) {
@@ -168,6 +182,7 @@ impl Config {
             via: arns(&entry.via)?,
             allow: entry.allow.clone(),
             deny: entry.deny.clone(),
+            nothing_else: entry.nothing_else,
             nobody_else_can: entry.nobody_else_can.clone(),
             but: arns(&entry.but)?,
             on: arn(&entry.on)?,
@@ -260,8 +275,11 @@ impl Config {
         entry: &Spanned<AccountEntry>,
         infrastructure: &Infrastructure,
     ) -> Result<String, Failure> {
+        if let Some(id) = entry.get_ref().id() {
+            return Ok(id.to_owned());
+        }
         let provider = match entry.get_ref() {
-            AccountEntry::Id(id) | AccountEntry::More(More { id: Some(id), .. }) => return Ok(id.clone()),
+            AccountEntry::Id(_) => String::new(),
             AccountEntry::More(more) => more.provider.clone().unwrap_or_default(),
         };
         let of = infrastructure.declared.iter().find(|(_, declared)| declared.provider == provider);

@@ -1,10 +1,12 @@
 //! Files as a git revision has them.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use rolecall_terraform::Files;
+use rolecall_terraform::{AwsPolicy, Files};
 
+use super::disk;
 use crate::failure::{Failure, Kind};
 
 /// The files of one revision, under the paths they have in the working tree.
@@ -42,6 +44,10 @@ impl Files for Git {
         let listed = listed.map_err(|why| format!("`{}` cannot be read: {why}", folder.display()))?;
         let names = listed.split('\0').filter(|path| !path.is_empty());
         Ok(names.filter_map(|path| Some(path.rsplit('/').next()?.to_owned())).collect())
+    }
+
+    fn aws_policies(&self, arns: &BTreeSet<String>) -> BTreeMap<String, AwsPolicy> {
+        disk::aws_policies(arns)
     }
 }
 
