@@ -353,7 +353,7 @@ on    = "prod:dynamodb:eu-west-1:table/orders"
     fs::write(folder.path().join("rolecall.toml"), "[accounts]\nx = { environment = \"dev\" }\n").unwrap();
     assert_snapshot!(told(folder.path(), &["."]), @r"
     --- standard error
-    error: rolecall.toml:2:5: an account has an `id`, or a `provider`, or both
+    error: rolecall.toml:2:5: an account is told by its `id`, or by its `provider`
     => 3
     ");
 }

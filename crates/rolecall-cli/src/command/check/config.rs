@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use rolecall_iam::AccountId;
+use rolecall_iam::{AccountId, reference};
 use rolecall_terraform::Place;
 use rolecall_terraform::check::Expectation;
 use rolecall_terraform::estate::{Infrastructure, Root};
@@ -186,6 +186,13 @@ impl Config {
             nobody_else_can: entry.nobody_else_can.clone(),
             but: arns(&entry.but)?,
             on: arn(&entry.on)?,
+            doubts: entry
+                .allow
+                .iter()
+                .chain(&entry.deny)
+                .chain(&entry.nobody_else_can)
+                .filter_map(doubt)
+                .collect(),
             place: Some(Place { file, start, end }),
             context: entry.context.iter().map(|(key, value)| (key.clone(), value.clone())).collect(),
         })
@@ -295,6 +302,15 @@ impl Config {
     fn wrong(&self, at: usize, what: &str) -> Failure {
         Failure::new(Kind::Input, format!("{}{}: {what}", self.path.display(), place(&self.text, at)))
     }
+}
+
+/// An action that its service does not have; of a service that is not known nothing is said.
+fn doubt(action: &String) -> Option<(String, String)> {
+    reference::service(action.split_once(':')?.0).filter(|_| reference::action(action).is_none())?;
+    let date = reference::date();
+    let why =
+        format!("the service has no action `{action}`, by the service authorization reference of {date}");
+    Some((action.clone(), why))
 }
 
 /// `:LINE:COLUMN`
