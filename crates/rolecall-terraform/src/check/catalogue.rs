@@ -40,7 +40,7 @@ const fn check(id: &'static str, name: &'static str, severity: Severity, about: 
 }
 
 /// All of them, by id.
-pub static CHECKS: [Check; 44] = [
+pub static CHECKS: [Check; 45] = [
     check("RC000", "expectation", Severity::Error, "what `rolecall.toml` expects does not hold"),
     check(
         "RC001",
@@ -65,14 +65,14 @@ pub static CHECKS: [Check; 44] = [
     check(
         "RC006",
         "nobody-trusted",
-        Severity::Warning,
-        "a trust policy names a role that nothing here makes, in an account that is here",
+        Severity::Error,
+        "a trust policy names a role that is not there, by nearly the name of one that is",
     ),
     check(
         "RC007",
         "nothing-there",
-        Severity::Warning,
-        "a policy lets a role assume one that nothing here makes, in an account that is here",
+        Severity::Error,
+        "a policy lets a role assume one that is not there, by nearly the name of one that is",
     ),
     check(
         "RC008",
@@ -284,6 +284,12 @@ pub static CHECKS: [Check; 44] = [
         "attached-to-nothing",
         Severity::Warning,
         "a policy is attached to nothing, and allows nothing",
+    ),
+    check(
+        "RC046",
+        "made-elsewhere",
+        Severity::Warning,
+        "a policy names a role that nothing here makes, in an account that is here",
     ),
 ];
 

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use rolecall_iam::{
-    Arn, Asked, CheckType, Decision, Effect, EvaluatedEffect, Given, Policy, Statement, Verdict,
+    Arn, Asked, CheckType, Decision, Effect, EvaluatedEffect, Given, LetIn, Policy, Statement, Verdict,
 };
 
 use super::names::difference;
@@ -83,29 +83,74 @@ impl Checking<'_> {
                 let sides = edges.entry((principal.to_owned(), role.to_owned())).or_default();
                 sides.is_trusted = true;
                 sides.trusted_at = sides.trusted_at.or(place);
-            } else if self.is_ours(principal) || self.names.is_a_slip(principal) {
-                let near = self.names.nearest(principal);
-                let mut help = vec![
-                    "IAM refuses a trust policy that names a role or user that does not exist, and once it is gone \
-                     nobody is trusted: a new one with the same name is another one"
-                        .to_owned(),
-                ];
-                help.extend(near.map(|near| self.did_you_mean(principal, near)));
-                report.findings.push(Finding {
-                    check: catalogue::by_id("RC006"),
-                    sentence: format!(
-                        "{} trusts `{}`, which nothing here makes",
-                        self.called(role),
-                        self.shown(principal)
-                    ),
-                    labels: named_at(place, written, statement, principal),
-                    help,
-                    patch: Vec::new(),
-                    hangs_on: Vec::new(),
-                    about: format!("{role} {principal}"),
-                });
+            } else {
+                let sentence = format!("{} trusts `{}`", self.called(role), self.shown(principal));
+                let labels = named_at(place, written, statement, principal);
+                report.findings.extend(self.not_there("RC006", role, principal, &sentence, labels));
             }
         }
+        self.trusted_by_condition(role, policy, written, edges);
+    }
+
+    /// Whom a condition on `aws:PrincipalArn` names beside an account or everyone: it is meant as if it were the principal,
+    /// and may be written before that is there.
+    /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-principalarn>
+    fn trusted_by_condition(
+        &self,
+        role: &str,
+        policy: &Policy,
+        written: Option<&Written>,
+        edges: &mut BTreeMap<(String, String), Sides>,
+    ) {
+        for (statement, who) in policy.let_in() {
+            if !matches!(who, LetIn::Account(_) | LetIn::Everyone) {
+                continue;
+            }
+            for entry in statement.entries().filter(|it| it.is("aws:PrincipalArn") && !it.is_negated()) {
+                for named in entry.values().filter(|arn| self.exists(arn)) {
+                    let place = written.map(|written| written.condition(statement, entry));
+                    let sides = edges.entry((named.to_owned(), role.to_owned())).or_default();
+                    sides.is_trusted = true;
+                    sides.trusted_at = sides.trusted_at.or(place);
+                }
+            }
+        }
+    }
+
+    /// A role or user that nothing here makes: with nearly the name of one that is there it is a mistake, otherwise it may be
+    /// made elsewhere.
+    fn not_there(
+        &self,
+        id: &str,
+        of: &str,
+        named: &str,
+        sentence: &str,
+        labels: Vec<Label>,
+    ) -> Option<Finding> {
+        let is_ours = self.is_ours(named);
+        if !is_ours && !self.names.is_a_slip(named) {
+            return None;
+        }
+        let near = self.names.nearest(named);
+        let mut help = Vec::new();
+        if id == "RC006" {
+            let text = "IAM refuses a trust policy that names a role or user that does not exist, and once it is gone \
+                        nobody is trusted: a new one with the same name is another one";
+            help.push(text.to_owned());
+        }
+        help.push(match near {
+            Some(near) => format!("did you mean `{}`? {}", self.shown(near), difference(named, near)),
+            None => "if it is made elsewhere, check both together (`rolecall check HERE THERE`)".to_owned(),
+        });
+        Some(Finding {
+            check: catalogue::by_id(if near.is_some() { id } else { "RC046" }),
+            sentence: format!("{sentence}, which nothing here makes"),
+            labels,
+            help,
+            patch: Vec::new(),
+            hangs_on: Vec::new(),
+            about: format!("{of} {named}"),
+        })
     }
 
     /// `from` has the policy, and `who` may do what it says: itself, or the members of a group.
@@ -139,29 +184,12 @@ impl Checking<'_> {
                     let sides = edges.entry((who.clone(), role.to_owned())).or_default();
                     sides.allowed_at = sides.allowed_at.or(place);
                 }
-            } else if self.is_ours(role) {
-                let help =
-                    self.names.nearest(role).map(|near| format!("did you mean `{}`?", self.shown(near)));
-                report.findings.push(Finding {
-                    check: catalogue::by_id("RC007"),
-                    sentence: format!(
-                        "{} may assume `{}`, which nothing here makes",
-                        self.called(from),
-                        self.shown(role)
-                    ),
-                    labels: named_at(place, written, statement, role),
-                    help: help.into_iter().collect(),
-                    patch: Vec::new(),
-                    hangs_on: Vec::new(),
-                    about: format!("{from} {role}"),
-                });
+            } else {
+                let sentence = format!("{} may assume `{}`", self.called(from), self.shown(role));
+                let labels = named_at(place, written, statement, role);
+                report.findings.extend(self.not_there("RC007", from, role, &sentence, labels));
             }
         }
-    }
-
-    /// One that is there, and in what it differs.
-    fn did_you_mean(&self, arn: &str, near: &str) -> String {
-        format!("did you mean `{}`? {}", self.shown(near), difference(arn, near))
     }
 
     pub(super) fn exists(&self, arn: &str) -> bool {

@@ -93,7 +93,19 @@ impl<'a> Names<'a> {
                 in_account * 2 + u8::from(near.resource != wanted.resource)
             })
         };
-        self.called(arn).min_by_key(|near| far(near))
+        self.called(arn).min_by_key(|near| far(near)).or_else(|| self.mistyped(arn))
+    }
+
+    /// One of the same account whose name differs in one or two letters.
+    fn mistyped(&self, arn: &str) -> Option<&'a str> {
+        let wanted = Arn::parse(arn)?;
+        let name = last(arn);
+        let limit = if name.len() > 6 { 2 } else { 1 };
+        let near = self.by_name.iter().filter(|(known, _)| known.len().abs_diff(name.len()) <= limit);
+        let near = near.map(|(known, arns)| (strsim::damerau_levenshtein(known, &name), known, arns));
+        let (_, _, arns) =
+            near.filter(|(far, ..)| *far <= limit).min_by_key(|(far, known, _)| (*far, *known))?;
+        arns.iter().copied().find(|arn| Arn::parse(arn).is_some_and(|arn| arn.account == wanted.account))
     }
 
     /// Whether it is of an account that nobody here knows, and the same as one that is here but for one digit of the
@@ -131,6 +143,8 @@ pub(super) fn difference(arn: &str, near: &str) -> String {
         differences.push("upper and lower case");
     } else if path(one.resource) != path(other.resource) {
         differences.push("the path");
+    } else if one.resource != other.resource {
+        differences.push("a letter or two");
     }
     if differences.is_empty() {
         String::new()

@@ -13,7 +13,7 @@ resource "aws_iam_role" "app" {
     Statement = [{
       Effect    = "Allow"
       Action    = "sts:AssumeRole"
-      Principal = { AWS = "arn:aws:iam::111111111111:role/tsak" } #~ RC006
+      Principal = { AWS = "arn:aws:iam::111111111111:role/svc/appp" } #~ RC006
     }]
   })
 }
@@ -43,6 +43,32 @@ resource "aws_iam_role" "slip" {
       Effect    = "Allow"
       Action    = "sts:AssumeRole"
       Principal = { AWS = "arn:aws:iam::111111111112:role/svc/app" } #~ RC006 #~ RC024
+    }]
+  })
+}
+
+# Like none that is here: it may be made elsewhere.
+resource "aws_iam_role" "of_the_platform" {
+  name = "of-the-platform"
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Action    = "sts:AssumeRole"
+      Principal = { AWS = "arn:aws:iam::111111111111:role/deployer" } #~ RC046
+    }]
+  })
+}
+
+# A letter too many.
+resource "aws_iam_role_policy" "of_the_platform" {
+  role = aws_iam_role.of_the_platform.name
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect   = "Allow"
+      Action   = "sts:AssumeRole"
+      Resource = "arn:aws:iam::111111111111:role/of-the-plattform" #~ RC007
     }]
   })
 }
