@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use rolecall_iam::{Arn, Given, LetIn};
+use rolecall_iam::Arn;
 
 use super::patch::Grant;
 use super::{Checking, Finding, Label, Report, catalogue};
@@ -79,37 +79,5 @@ impl Checking<'_> {
                 about: policy.to_owned(),
             });
         }
-    }
-
-    /// A stranger's role, in an account that nobody knows, with all permissions there.
-    fn anyone(&self, role: &str, report: &mut Report) {
-        let is_for_everyone = self
-            .all
-            .estate
-            .role(role)
-            .is_some_and(|role| role.trust.let_in().any(|(_, who)| who == LetIn::Everyone));
-        if !is_for_everyone {
-            return;
-        }
-        let Ok(all) = self.ask.who_can("sts:AssumeRole", role, &Given::default()) else { return };
-        let is_stranger = |found: &&rolecall_iam::Found| {
-            found.through.is_empty() && ["any AWS account", "anonymous"].contains(&found.principal.as_str())
-        };
-        let Some(_) = all.can.iter().find(is_stranger) else { return };
-        let mut labels = Vec::new();
-        if let Some(written) = self.all.documents.get(&Subject::Trust(role.to_owned())) {
-            let first = written.document.policy.document().statements.first();
-            let place = first.map_or(written.header, |statement| written.principals(statement));
-            labels.push(Label { place, text: "its trust policy lets in everyone".to_owned() });
-        }
-        report.findings.push(Finding {
-            check: catalogue::by_id("RC021"),
-            sentence: format!("anyone with an AWS account can assume {}", self.called(role)),
-            labels,
-            help: vec!["name the principals that are meant, or add a condition that binds, such as aws:PrincipalOrgID".to_owned()],
-            patch: Vec::new(),
-            hangs_on: Vec::new(),
-            about: role.to_owned(),
-        });
     }
 }

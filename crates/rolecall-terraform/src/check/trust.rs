@@ -1,5 +1,6 @@
 //! Whom a trust policy lets in beside those who are meant: statement by statement, put to the engine.
 
+mod anyone;
 mod deputy;
 mod external_id;
 mod federation;
