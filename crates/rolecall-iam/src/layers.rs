@@ -184,7 +184,10 @@ impl Estate {
                 // Every key has a policy, and behind an access point is a bucket with its own.
                 request.is_for_key()
                     || (arn.service == "s3" && arn.resource.starts_with("accesspoint/"))
-                    || account.resource_policies.keys().any(|held| may_be(request.resource, held))
+                    || account.resource_policies.keys().any(|held| {
+                        // Either may have a part that is not known.
+                        may_be(request.resource, held) || may_be(held, request.resource)
+                    })
             });
         if own_policy_is_unknown {
             let source = Source::Resource(request.resource);

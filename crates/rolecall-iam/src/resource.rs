@@ -100,6 +100,9 @@ fn pattern_fit(
 
 /// Whether a resource of which a part of the ARN is not known may turn out to be the one with this ARN.
 pub(crate) fn may_be(resource: &str, arn: &str) -> bool {
+    if !unknown::is_in(resource) {
+        return false;
+    }
     let template = Template::new(resource, Version::V2008);
     let context = Context::new();
     matches!(template.resolve(&context), Resolved::Partly(text) if text.is(arn))

@@ -2,23 +2,27 @@
 //! where it is written.
 
 mod aws_policies;
+mod exclusive;
+mod holder;
 mod identity;
 mod loose;
 mod nearby;
 mod organization;
+mod perhaps;
 mod permission;
 mod policies;
 mod provider_role;
 mod resource_policy;
 mod secrets;
 mod symbols;
+mod unread;
 mod used;
 mod workload;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::PathBuf;
 
-use rolecall_iam::{AccountId, Arn, ConditionEntry, Estate, Span, Statement};
+use rolecall_iam::{AccountId, Arn, ConditionEntry, Estate, Policy, Span, Statement};
 
 pub use self::loose::{Beside, Loose};
 pub use self::provider_role::ProviderRole;
@@ -26,7 +30,7 @@ pub use self::secrets::Secrets;
 pub use self::symbols::Symbols;
 pub use self::workload::Workload;
 
-use crate::document::Document;
+use crate::document::{Document, Layer};
 use crate::evaluate::{CallOutput, Resource, Settings};
 use crate::files::Files;
 use crate::hcl::Problem;
@@ -61,6 +65,16 @@ pub struct Infrastructure {
     pub used: BTreeSet<String>,
     /// The outputs of modules that root modules call.
     pub outputs: Vec<Output>,
+    /// Whose the buckets are, by their names: an ARN of S3 does not say.
+    pub buckets: BTreeMap<String, AccountId>,
+    /// Accounts that are taken to be ours, as a policy names a role of that name in them, and what they are taken for.
+    supposed: BTreeMap<String, String>,
+    /// Users and roles of other configurations: only what is given to them here is known of them.
+    known_in_part: BTreeSet<String>,
+    /// Managed policies that somebody may have.
+    perhaps_held: BTreeSet<String>,
+    /// Accounts in which somebody has a managed policy of which it is not known which.
+    perhaps_holds_any: BTreeSet<AccountId>,
     /// The subjects that a statement at a place is in the policies of, where there are several.
     shared: HashMap<Place, Vec<String>>,
     /// Keys that are given twice in an object.
@@ -191,6 +205,8 @@ pub struct Declared {
     pub provider: String,
     /// Which of the root modules it is of, by its number.
     pub root: usize,
+    /// Whether it is not known if there is one, or how many.
+    pub is_uncertain: bool,
 }
 
 /// An output of a module that a root module calls: how something of the module is named in the root.
@@ -257,6 +273,7 @@ impl Infrastructure {
             let message = format!("{} is taken to be {digits}, as a policy names a role of it", account.0);
             let place = place.unwrap_or(Place { file: 0, start: 0, end: 0 });
             all.notes.push(Problem { message, place });
+            all.supposed.insert(digits.clone(), account.0.to_string());
             all.symbols.told(account, digits);
         }
         let mut builder = Builder { all, for_others: BTreeMap::new() };
@@ -270,8 +287,10 @@ impl Infrastructure {
         builder.used(&resources, &handed_over);
         for account in providers {
             // One in which nothing is made is somebody's here all the same.
-            let account = builder.text(&account);
-            builder.all.known_accounts.insert(account);
+            let (is_said, account) = (account.as_known().is_some(), builder.text(&account));
+            if is_said || !builder.all.supposed.contains_key(&account) {
+                builder.all.known_accounts.insert(account);
+            }
         }
         builder.outputs(outputs);
         builder.all.shared = shared(&builder.all.documents);
@@ -289,6 +308,19 @@ impl Infrastructure {
             account.resource_policies.values().for_each(|policy| secrets.add_external_ids(policy));
         }
         Ok(builder.all)
+    }
+
+    /// What the account of an ARN is taken for, where that is a guess, which nobody confirms by naming the account among
+    /// ours: it may be a stranger's who has a role of the same name.
+    pub(crate) fn supposed<'a>(&'a self, arn: &str) -> Option<(&'a str, &'a str)> {
+        let account = Arn::parse(arn)?.account_id()?;
+        self.all_supposed().find(|(digits, _)| *digits == account.as_str())
+    }
+
+    /// All accounts that are a guess.
+    pub(crate) fn all_supposed(&self) -> impl Iterator<Item = (&str, &str)> {
+        let all = self.supposed.iter().filter(|(digits, _)| !self.known_accounts.contains(*digits));
+        all.map(|(digits, what)| (digits.as_str(), what.as_str()))
     }
 
     /// Whose policies have the statement at this place.
@@ -353,7 +385,11 @@ impl Builder {
     fn build(&mut self, resources: &[Resource]) {
         // What is of no provider of AWS is in no account.
         for resource in resources.iter().filter(|resource| resource.name.kind.starts_with("aws")) {
-            self.account(resource);
+            let account = self.account(resource);
+            if let (Some(account), "aws_s3_bucket") = (account, resource.name.kind.as_str()) {
+                let name = self.argument(resource, "bucket").filter(|_| !resource.is_uncertain);
+                self.all.buckets.extend(name.map(|name| (name, account)));
+            }
         }
         for resource in resources {
             self.identity(resource);
@@ -362,11 +398,18 @@ impl Builder {
             self.policy(resource);
             self.resource_policy(resource);
         }
+        for resource in resources {
+            self.exclusive(resource);
+        }
+        for resource in resources {
+            self.membership(resource);
+        }
         self.for_others();
         for resource in resources {
             self.workload(resource);
         }
         self.permissions(resources);
+        self.unread(resources);
         self.provider_roles(resources);
         self.organization(resources);
     }
@@ -376,7 +419,8 @@ impl Builder {
         for missing in self.all.estate.settle() {
             // It is said where it matters: an answer that hangs on it is undecided.
             let place = Place { file: 0, start: 0, end: 0 };
-            self.all.notes.push(Problem { message: missing, place });
+            let message = self.all.symbols.shown(&missing);
+            self.all.notes.push(Problem { message, place });
         }
     }
 
@@ -414,7 +458,7 @@ impl Builder {
 
     /// A document that is the value of an argument. Of a resource of which nobody knows whether it is there, neither is
     /// the document.
-    fn document(&mut self, resource: &Resource, value: &Value, layer: crate::document::Layer) -> Document {
+    fn document(&mut self, resource: &Resource, value: &Value, layer: Layer) -> Document {
         self.all.secrets.add_value(value);
         if resource.is_uncertain {
             let why = Unknown::new(format!("whether there is {}", resource.address));
@@ -446,6 +490,24 @@ impl Builder {
                 before.address
             );
             self.note(message, resource.header);
+        }
+    }
+
+    /// The policy that is in force where a resource gives this one: where another gives the same one, either may be.
+    fn in_force(&self, subject: &Subject, resource: &Resource, document: &Document, layer: Layer) -> Policy {
+        match self.all.documents.get(subject) {
+            None => document.policy.clone(),
+            // A plan or state of what is read already, or the same once more.
+            Some(before)
+                if before.address == resource.address
+                    || before.document.policy.text() == document.policy.text() =>
+            {
+                document.policy.clone()
+            }
+            Some(before) => {
+                let why = format!("which of {} and {} is applied last", before.address, resource.address);
+                perhaps::all_perhaps(&[&before.document.policy, &document.policy], layer, &why)
+            }
         }
     }
 

@@ -22,6 +22,7 @@ use std::path::Path;
 use std::rc::Rc;
 
 pub(crate) use self::instance::CallOutput;
+pub(crate) use self::providers::CREDENTIALS;
 pub use self::providers::Provider;
 pub use self::resource::{Expansion, Resource};
 
@@ -66,6 +67,7 @@ pub struct Evaluator<'a> {
     values: RefCell<HashMap<Node, Option<Value>>>,
     resources: RefCell<HashMap<Node, Rc<Expansion>>>,
     calls: RefCell<HashMap<Node, Rc<Repeat<usize>>>>,
+    providers: RefCell<HashMap<String, Provider>>,
     problems: RefCell<Vec<Problem>>,
     duplicates: RefCell<Vec<Problem>>,
     used: limits::Used,
@@ -128,6 +130,7 @@ impl<'a> Evaluator<'a> {
             values: RefCell::default(),
             resources: RefCell::default(),
             calls: RefCell::default(),
+            providers: RefCell::default(),
             problems: RefCell::default(),
             duplicates: RefCell::default(),
             used: limits::Used::default(),

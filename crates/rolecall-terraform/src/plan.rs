@@ -46,13 +46,13 @@ pub(crate) fn read(plan: &Json, settings: &Settings, path: &Path, sources: Sourc
     // What was read, and what the plan leaves as it is because it is not its target.
     let prior =
         plan.get("prior_state").and_then(|prior| prior.get("values")).map(recorded).unwrap_or_default();
-    for entry in prior.into_iter().filter(|entry| !changed.contains(entry.address.as_str())) {
-        entries.insert(entry.address.clone(), entry);
+    for entry in prior.iter().filter(|entry| !changed.contains(entry.address.as_str())) {
+        entries.insert(entry.address.clone(), entry.clone());
     }
     for entry in changes.iter().filter_map(Entry::planned) {
         entries.insert(entry.address.clone(), entry);
     }
-    let reader = Reader::new(entries.into_values().collect(), plan, settings, path, sources);
+    let reader = Reader::new(entries.into_values().collect(), &prior, plan, settings, path, sources);
     let (resources, sources, taken) = reader.resources();
     let mut read = Read { resources, sources, ..Read::default() };
     if !taken.is_empty() {

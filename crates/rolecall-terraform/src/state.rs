@@ -48,7 +48,7 @@ pub(crate) fn kept(state: &Json, settings: &Settings, path: &Path, sources: Sour
 }
 
 fn read(entries: Vec<Entry>, settings: &Settings, path: &Path, sources: Sources) -> Read {
-    let (resources, sources, _) = Reader::new(entries, &Json::Null, settings, path, sources).resources();
+    let (resources, sources, _) = Reader::new(entries, &[], &Json::Null, settings, path, sources).resources();
     Read { resources, sources, ..Read::default() }
 }
 

@@ -37,6 +37,17 @@ impl Document {
         }
     }
 
+    /// Where it is not known which Sids the overriding statements have, which begin at this index, any statement with a
+    /// Sid may be replaced by one of them.
+    fn leave_open(&mut self, first: usize) {
+        let mut overriding = self.statements.iter().skip(first);
+        let Some(why) = overriding.find_map(without_known_sid) else { return };
+        for statement in self.statements.iter_mut().filter(|statement| sid(statement).is_some()) {
+            let place = statement.place;
+            *statement = placed(Kind::Unknown(why.clone()).into(), place);
+        }
+    }
+
     /// The later version is that of both; what is not known may be any.
     fn upgrade(&mut self, version: Value) {
         let known = self.version.as_ref().and_then(Value::as_known_text);
@@ -84,6 +95,14 @@ fn sid(statement: &Value) -> Option<String> {
     statement.member("Sid")?.as_known_text().filter(|sid| !sid.is_empty())
 }
 
+/// What is not known of a statement that may have any Sid.
+fn without_known_sid(statement: &Value) -> Option<Unknown> {
+    if let Kind::Unknown(why) = &statement.kind {
+        return Some(why.clone());
+    }
+    statement.member("Sid").filter(|sid| sid.as_known_text().is_none())?.first_unknown()
+}
+
 fn merged(written: &BTreeMap<String, Value>, address: &Unknown) -> Value {
     let mut document = Document::default();
     for name in ["source_json", "source_policy_documents"] {
@@ -94,9 +113,11 @@ fn merged(written: &BTreeMap<String, Value>, address: &Unknown) -> Value {
     for block in get(written, "statement").and_then(Value::elements).unwrap_or_default() {
         document.add(statement(block));
     }
+    let own = document.statements.len();
     for name in ["override_json", "override_policy_documents"] {
         merge_all(&mut document, get(written, name), &address.member(name));
     }
+    document.leave_open(own);
     let version = document.version.unwrap_or_else(|| Value::from("2012-10-17"));
     let mut members =
         vec![("Version".to_owned(), version), ("Statement".to_owned(), Value::list(document.statements))];

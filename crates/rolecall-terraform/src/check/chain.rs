@@ -1,8 +1,8 @@
 //! A chain of requests, asked hop by hop, and what its answer rests on.
 
 use rolecall_iam::{
-    Asked, Chain, CheckType, Decision, Effect, EvaluatedEffect, Given, Question, Source, Step, Unknown,
-    Verdict,
+    Asked, Chain, CheckType, Decision, Effect, EvaluatedEffect, Given, MISSING_POLICY, Question, Source,
+    Step, Unknown, Verdict,
 };
 
 use super::{Checking, Label};
@@ -52,6 +52,12 @@ impl Checking<'_> {
             for unknown in open.hangs_on {
                 match unknown {
                     Unknown::Value { name, .. } => push(&mut values, format!("`{}`", self.shown(&name))),
+                    Unknown::Key { key, values: with, .. }
+                        if key.eq_ignore_ascii_case(MISSING_POLICY)
+                            && with.iter().any(|it| it != "known") =>
+                    {
+                        with.iter().for_each(|it| push(&mut values, format!("`{}`", self.shown(it))));
+                    }
                     Unknown::Key { key, operator, values: with } => {
                         let with: Vec<String> = with.iter().map(|value| self.shown(value)).collect();
                         let with =

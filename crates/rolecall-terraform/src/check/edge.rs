@@ -5,7 +5,8 @@
 use std::collections::BTreeMap;
 
 use rolecall_iam::{
-    Arn, Asked, CheckType, Decision, Effect, EvaluatedEffect, Given, LetIn, Policy, Statement, Verdict,
+    Arn, Asked, CheckType, Decision, Effect, EvaluatedEffect, Given, LetIn, MISSING_POLICY, Policy,
+    Statement, Verdict,
 };
 
 use super::names::difference;
@@ -162,6 +163,10 @@ impl Checking<'_> {
         edges: &mut BTreeMap<(String, String), Sides>,
         report: &mut Report,
     ) {
+        // One that may be in force says nothing of what was meant for this one.
+        if written.is_none() && policy.text().contains(MISSING_POLICY) {
+            return;
+        }
         for (statement, role) in policy.named_for(ASSUME) {
             let place = written.map(|written| written.resource(statement, role));
             if role == "*" || role.contains(":iam::*:role/*") || role.contains(":iam:::role/*") {
@@ -212,6 +217,10 @@ impl Checking<'_> {
     }
 
     fn edge(&self, from: &str, to: &str, sides: &Sides, report: &mut Report) {
+        // What else is said of somebody of another configuration is said there.
+        if self.all.is_known_in_part(from) || self.all.is_known_in_part(to) {
+            return;
+        }
         let Ok(chain) = self.chain(from, &[], ASSUME, to, &Given::default()) else { return };
         let decision = self.ask.decision(&chain);
         let Some(asked) = chain.asked.first() else { return };

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use rolecall_iam::{Asked, Decision, Effect, Given};
+use rolecall_iam::{AccountId, Asked, Decision, Effect, Given};
 
 use super::patch::Grant;
 use super::{Checking, Finding, Label, catalogue};
@@ -10,6 +10,9 @@ use crate::place::Place;
 
 /// Stands for the actions in a sentence until all that fail alike are known.
 const ACTIONS: &str = "\u{1}";
+
+/// So many are named where others can or may.
+const MOST: usize = 20;
 
 /// Something that is expected.
 #[derive(Clone, Debug, Default)]
@@ -32,6 +35,8 @@ pub struct Expectation {
     pub but: Vec<String>,
     /// The resource's ARN.
     pub on: String,
+    /// The account that owns the resource, where its ARN does not say and somebody else does: S3 has none in its ARNs.
+    pub owner: Option<AccountId>,
     /// Context keys of the calls, with their values.
     pub context: Vec<(String, String)>,
     /// Actions about which nothing can be said, and why: such as that there is none of that name.
@@ -117,6 +122,18 @@ impl Checking<'_> {
         }
     }
 
+    /// What hangs on an account that is only taken for one of ours.
+    fn guess(&self, expectation: &Expectation, (digits, what): (&str, &str)) -> Finding {
+        let sentence = format!("this is undecided: whether {what} is {digits} is a guess");
+        let mut found = self.not_as_expected(expectation, sentence);
+        let provider = what.rsplit(' ').next().unwrap_or(what);
+        found.help.push(format!(
+            "say it in rolecall.toml: `[accounts]` with `NAME = {{ provider = \"{provider}\", id = \"…\" }}`"
+        ));
+        found.hangs_on.push(format!("whether {what} is {digits}"));
+        found
+    }
+
     fn one(
         &self,
         expectation: &Expectation,
@@ -125,9 +142,21 @@ impl Checking<'_> {
     ) -> (Option<Decision>, Option<(Finding, Vec<Grant>)>) {
         let Expectation { from, on, .. } = expectation;
         let via: Vec<&str> = expectation.via.iter().map(String::as_str).collect();
-        let mut given = Given::default();
+        let mut given = Given { owner: self.owner(expectation), ..Given::default() };
         for (key, value) in &expectation.context {
             given.context.insert(key, value);
+        }
+        if let Some(who) = [from.as_str()].iter().chain(&via).find(|who| self.all.is_known_in_part(who)) {
+            let why = format!("all policies of {}, which is of another configuration", self.called(who));
+            let said = format!("this cannot be said without {why}");
+            let mut found = self.not_as_expected(expectation, said);
+            found.help.push("give the configuration, the state or the plan that makes it, too".to_owned());
+            found.hangs_on.push(why);
+            return (Some(Decision::Undecided), Some((found, Vec::new())));
+        }
+        let guessed = [from.as_str(), on.as_str()].into_iter().chain(via.iter().copied());
+        if let Some(guess) = guessed.filter_map(|arn| self.all.supposed(arn)).next() {
+            return (Some(Decision::Undecided), Some((self.guess(expectation, guess), Vec::new())));
         }
         let asked = match self.nonsense(expectation, action) {
             Some(why) => Err(why),
@@ -141,7 +170,13 @@ impl Checking<'_> {
                 return (None, Some((found, Vec::new())));
             }
         };
-        let decision = self.ask.decision(&chain);
+        let mut decision = self.ask.decision(&chain);
+        // Who may not be there may not be allowed anything.
+        let uncertain = [from.as_str(), on.as_str()].into_iter().chain(via.iter().copied());
+        let uncertain = uncertain.filter_map(|arn| self.all.declared.get(arn)).find(|it| it.is_uncertain);
+        if uncertain.is_some() && decision == Decision::Allowed {
+            decision = Decision::Undecided;
+        }
         let is_refused = matches!(decision, Decision::ImplicitlyDenied | Decision::ExplicitlyDenied);
         if (decision == Decision::Allowed && is_to_be_allowed) || (is_refused && !is_to_be_allowed) {
             return (Some(decision), None);
@@ -158,6 +193,7 @@ impl Checking<'_> {
                 }
             },
         );
+        found.hangs_on.extend(uncertain.map(|it| format!("whether there is `{}`", it.address)));
         let mut grants = Vec::new();
         // What is asked for comes first, and then the way there.
         for asked in chain.asked.iter().rev() {
@@ -253,6 +289,13 @@ impl Checking<'_> {
         estate.decide(&asked.request()).allowed()
     }
 
+    /// Whose the resource is, where its ARN does not say: as it is written, or as the bucket is declared.
+    fn owner(&self, expectation: &Expectation) -> Option<AccountId> {
+        let bucket = expectation.on.strip_prefix("arn:aws:s3:::")?;
+        let bucket = bucket.split('/').next().unwrap_or(bucket);
+        expectation.owner.or_else(|| self.all.buckets.get(bucket).copied())
+    }
+
     /// Why nothing can be said about what is asked: of what is not there everything is refused, which proves nothing.
     fn nonsense(&self, expectation: &Expectation, action: &str) -> Option<String> {
         let on = expectation.on.as_str();
@@ -270,7 +313,8 @@ impl Checking<'_> {
         let found = match self.nonsense(expectation, action) {
             Some(why) => Err(why),
             None => {
-                let found = self.ask.who_can(action, &expectation.on, &Given::default());
+                let given = Given { owner: self.owner(expectation), ..Given::default() };
+                let found = self.ask.who_can(action, &expectation.on, &given);
                 found.map_err(|error| self.shown(&error.to_string()))
             }
         };
@@ -296,7 +340,15 @@ impl Checking<'_> {
             let direct = others.filter(|found| !found.through.iter().any(|role| is_expected(role)));
             direct.map(|found| found.principal.clone()).collect::<Vec<_>>()
         };
-        let (can, may) = (more(&all.can), more(&all.undecided));
+        let (mut can, mut may) = (more(&all.can), more(&all.undecided));
+        let is_uncertain = |who: &String| self.all.declared.get(who).is_some_and(|it| it.is_uncertain);
+        may.extend(can.extract_if(.., |who| is_uncertain(who)));
+        if can.is_empty()
+            && let Some(guess) = self.all.all_supposed().next()
+        {
+            outcome.findings.push(self.guess(expectation, guess));
+            return;
+        }
         let is_held = can.is_empty() && may.is_empty();
         let decision = if !can.is_empty() {
             Decision::Allowed
@@ -313,7 +365,12 @@ impl Checking<'_> {
         if is_held {
             return;
         }
-        let names = |list: &[String]| list.iter().map(|who| self.called(who)).collect::<Vec<_>>().join(", ");
+        let names = |list: &[String]| {
+            let first: Vec<_> = list.iter().take(MOST).map(|who| self.called(who)).collect();
+            let more = list.len() - first.len();
+            let more = if more > 0 { format!(", and {more} more") } else { String::new() };
+            format!("{}{more}", first.join(", "))
+        };
         if can.is_empty() {
             finding.sentence = format!("whether others can {action} on {on} is undecided: {}", names(&may));
             finding.hangs_on.push(names(&may));

@@ -29,7 +29,9 @@ impl<'a> Names<'a> {
         };
         for (subject, written) in &all.documents {
             match subject {
-                Subject::Managed(arn) if !held.contains(arn.as_str()) && !all.used.contains(arn) => {
+                Subject::Managed(arn)
+                    if !held.contains(arn.as_str()) && !all.used.contains(arn) && !all.may_be_held(arn) =>
+                {
                     let Some(account) = Arn::parse(arn).and_then(|arn| arn.account_id()) else { continue };
                     names.free.entry(account).or_default().push(arn);
                 }

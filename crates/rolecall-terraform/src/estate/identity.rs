@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use rolecall_iam::{AccountId, Group, Identity, ManagedPolicy, PolicyVersion, Role, User};
 
+use super::holder::first_mark;
+use super::perhaps::all_perhaps;
 use super::{Builder, Declared, Subject};
 use crate::document::{Document, Layer};
 use crate::evaluate::Resource;
@@ -41,13 +43,19 @@ impl Builder {
             resource.get("assume_role_policy").unwrap_or_else(|| missing(resource, "assume_role_policy"));
         let document = self.document(resource, &trust, Layer::Resource);
         let seconds = resource.get("max_session_duration").and_then(|it| it.as_number()).unwrap_or(3600.0);
+        let mut trust = self.in_force(&Subject::Trust(arn.clone()), resource, &document, Layer::Resource);
+        // One whose name differs in case, or whose path does, is the same to IAM.
+        let held = self.all.estate.account(account);
+        if let Some((held, other)) =
+            held.and_then(|held| Some((held.role_arn(held.roles.get(&key)?), held.roles.get(&key)?)))
+            && held != arn
+            && self.all.declared.contains_key(&held)
+        {
+            let why = format!("which of two roles {} is made", identity.name);
+            trust = all_perhaps(&[&other.trust, &trust], Layer::Resource, &why);
+        }
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it saturates")]
-        let role = Role {
-            identity,
-            trust: document.policy.clone(),
-            description: None,
-            max_session_duration: seconds as u32,
-        };
+        let role = Role { identity, trust, description: None, max_session_duration: seconds as u32 };
         self.write(Subject::Trust(arn.clone()), resource, document);
         let is_declared = self.all.declared.contains_key(&arn);
         if let Some(account) = self.all.estate.accounts.get_mut(&account)
@@ -64,7 +72,8 @@ impl Builder {
         let (_, identity, arn) = self.named(resource, "policy");
         let policy = resource.get("policy").unwrap_or_else(|| missing(resource, "policy"));
         let document = self.document(resource, &policy, Layer::Identity);
-        let version = PolicyVersion { policy: document.policy.clone(), created: 0 };
+        let policy = self.in_force(&Subject::Managed(arn.clone()), resource, &document, Layer::Identity);
+        let version = PolicyVersion { policy, created: 0 };
         let managed = ManagedPolicy {
             name: identity.name,
             path: identity.path,
@@ -90,6 +99,7 @@ impl Builder {
         let path = self.argument(resource, "path").unwrap_or_else(|| "/".to_owned());
         // States have an empty text where there is none.
         let boundary = self.argument(resource, "permissions_boundary").filter(|arn| !arn.is_empty());
+        let boundary = boundary.map(|arn| self.boundary(resource, arn));
         let id = self.argument(resource, "unique_id").unwrap_or_default();
         let arn = self.argument(resource, "arn");
         let account = self.text(&resource.provider.account);
@@ -102,6 +112,16 @@ impl Builder {
         let id = if known.id.is_empty() { id } else { known.id.clone() };
         let identity = Identity { name, path, id, boundary, tags, ..known };
         (key, identity, arn)
+    }
+
+    /// A boundary of which the ARN is not known is a policy that is in no file: what it leaves is undecided.
+    ///
+    /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html>
+    fn boundary(&mut self, resource: &Resource, arn: String) -> String {
+        let Some(why) = first_mark(&arn) else { return arn };
+        let account = self.text(&resource.provider.account);
+        let made_up = self.all.symbols.stand_for(&Unknown::name_of(&Unknown::new(why)));
+        made_up.map_or(arn, |name| format!("arn:aws:iam::{account}:policy/{name}"))
     }
 
     fn known(&mut self, resource: &Resource, noun: &str, key: &str) -> Option<Identity> {
@@ -133,6 +153,7 @@ impl Builder {
             block: resource.place,
             provider: resource.provider.key.clone(),
             root: resource.root,
+            is_uncertain: resource.is_uncertain,
         };
         self.all.declared.insert(arn, declared);
     }

@@ -6,6 +6,9 @@ use std::collections::BTreeMap;
 
 use rolecall_iam::{AccountId, Level, Organization, Policy};
 
+use super::holder::first_mark;
+use super::perhaps::{perhaps, perhaps_for};
+use super::policies::whether;
 use super::{Builder, Subject};
 use crate::document::{Document, Layer};
 use crate::evaluate::Resource;
@@ -31,7 +34,10 @@ impl Builder {
         let attachments: Vec<&Resource> = of("aws_organizations_policy_attachment").collect();
         let declared = of("aws_organizations_organization").next();
         let Some(first) = declared.or(attachments.first().copied()) else { return };
-        let Some(management) = self.account(first) else { return };
+        let Some(own) = self.account(first) else { return };
+        // Who attaches policies may be a delegated administrator, whose account they hold for.
+        // https://docs.aws.amazon.com/organizations/latest/userguide/orgs_delegate_policies.html
+        let management = if declared.is_some() { own } else { self.unknown_management(own) };
         let root = declared.and_then(|it| {
             let root = it.get("roots")?.elements()?.first()?.member("id")?.to_text()?;
             Some(self.text(&root))
@@ -62,12 +68,21 @@ impl Builder {
         for attachment in attachments {
             self.attach_control(attachment, &controls, &mut organization);
         }
+        if declared.is_none() {
+            leave_open(&mut organization, own);
+        }
         // Nobody says that the others are in it; an organisation is made so that they are.
         let others: Vec<AccountId> = self.all.estate.accounts.keys().copied().collect();
         for id in others {
             organization.accounts.entry(id).or_insert_with(|| (None, level(id.as_str())));
         }
         self.all.estate.organization = Some(organization);
+    }
+
+    /// An account that stands for the management account, where nobody says which it is.
+    fn unknown_management(&mut self, own: AccountId) -> AccountId {
+        let unknown = Unknown::account_made(&Unknown::new("the organization"));
+        self.all.symbols.stand_for(&unknown).and_then(|digits| digits.parse().ok()).unwrap_or(own)
     }
 
     fn controls<'r>(&mut self, policies: impl Iterator<Item = &'r Resource>) -> BTreeMap<String, Control> {
@@ -108,7 +123,8 @@ impl Builder {
             return;
         }
         let is_known = |text: &str| !text.contains("${rolecall:unknown/");
-        let certain = controls.get(&policy).filter(|_| is_known(&target) && !attachment.is_uncertain);
+        let control = controls.get(&policy);
+        let certain = control.filter(|_| is_known(&target) && !attachment.is_uncertain);
         let account: Option<AccountId> = target.parse().ok();
         let Organization { root, units, accounts, .. } = organization;
         let level = match account {
@@ -130,11 +146,40 @@ impl Builder {
                 level.service_control.insert(arn.clone(), policy.clone());
             }
             None => {
-                // Some policy may be attached here: what it denies is not known.
-                let why = Unknown::new(attachment.address.as_str());
-                let unknown = Document::unknown(&why, None, Layer::Identity).policy;
-                level.service_control.insert(attachment.address.clone(), unknown);
+                // This policy, or any one, may be attached here.
+                let why = first_mark(&target).unwrap_or_else(|| whether(attachment));
+                let unknown = |layer| Document::unknown(&Unknown::new(why.as_str()), None, layer).policy;
+                let of_kind = |is_resource_control: bool, layer| match control {
+                    Some(control) if control.is_resource_control == is_resource_control => {
+                        Some(perhaps(&control.policy, layer, &why))
+                    }
+                    Some(_) => None,
+                    None => Some(unknown(layer)),
+                };
+                let key = || attachment.address.clone();
+                level.service_control.extend(of_kind(false, Layer::Identity).map(|it| (key(), it)));
+                level.resource_control.extend(of_kind(true, Layer::Resource).map(|it| (key(), it)));
             }
+        }
+    }
+}
+
+/// The account that may be the management account, which control policies do not restrict: for it they may be in force.
+/// <https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps.html>
+fn leave_open(organization: &mut Organization, account: AccountId) {
+    let Organization { root, units, accounts, .. } = organization;
+    let why = format!("whether {account} is the organization's management account");
+    let units = units.values_mut().map(|(_, level)| level);
+    let accounts = accounts.values_mut().map(|(_, level)| level);
+    for level in units.chain(accounts).chain([root]) {
+        for (arn, policy) in &mut level.service_control {
+            if arn != FULL_ACCESS.0 {
+                *policy =
+                    perhaps_for(account.as_str(), "aws:PrincipalAccount", policy, Layer::Identity, &why);
+            }
+        }
+        for policy in level.resource_control.values_mut() {
+            *policy = perhaps_for(account.as_str(), "aws:ResourceAccount", policy, Layer::Resource, &why);
         }
     }
 }

@@ -1,29 +1,13 @@
 //! Policies of users, groups and roles: inline, attached, as a boundary; and who is in which group.
 
-use rolecall_iam::{AccountId, Identity};
+use rolecall_iam::{AccountId, Policy};
 
+use super::holder::{Holders, Noun, first_mark, mark};
+use super::perhaps::all_perhaps;
 use super::{Builder, Subject};
 use crate::document::{Document, Layer};
 use crate::evaluate::Resource;
 use crate::value::{Unknown, Value};
-
-/// What a policy is for.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-enum Noun {
-    Role,
-    User,
-    Group,
-}
-
-impl Noun {
-    fn word(self) -> &'static str {
-        match self {
-            Self::Role => "role",
-            Self::User => "user",
-            Self::Group => "group",
-        }
-    }
-}
 
 impl Builder {
     /// Takes in what gives permissions to a user, group or role.
@@ -44,48 +28,106 @@ impl Builder {
                     [(Noun::Role, "roles"), (Noun::User, "users"), (Noun::Group, "groups")]
                 {
                     for name in self.names(resource, argument) {
-                        self.attach(resource, account, noun, &name, "policy_arn");
+                        self.attach(resource, account, noun, &name);
                     }
                 }
             }
-            "aws_iam_user_group_membership" => {
-                let Some(user) = self.argument(resource, "user") else { return };
-                let groups = self.names(resource, "groups");
-                self.join(account, &[user], &groups);
-            }
-            "aws_iam_group_membership" => {
-                let Some(group) = self.argument(resource, "group") else { return };
-                let users = self.names(resource, "users");
-                self.join(account, &users, &[group]);
-            }
             _ => {}
         }
+    }
+
+    /// Takes in who is in which group, once all that groups may do is known.
+    pub(super) fn membership(&mut self, resource: &Resource) {
+        let Some(account) = self.account(resource) else { return };
+        let (users, groups) = match resource.name.kind.as_str() {
+            "aws_iam_user_group_membership" => {
+                (vec![self.required_text(resource, "user")], self.names(resource, "groups"))
+            }
+            "aws_iam_group_membership" => {
+                (self.names(resource, "users"), vec![self.required_text(resource, "group")])
+            }
+            _ => return,
+        };
+        for user in users {
+            let users = self.holders(resource, account, Noun::User, &user);
+            for group in &groups {
+                self.join(resource, account, &users, group);
+            }
+        }
+    }
+
+    /// Puts users into a group, as far as both are known, and the membership is certain.
+    fn join(&mut self, resource: &Resource, account: AccountId, users: &Holders, group: &str) {
+        let key = group.to_ascii_lowercase();
+        let certain =
+            users.certain.as_ref().filter(|_| !resource.is_uncertain && first_mark(group).is_none());
+        let mut perhaps: Vec<&String> = users.perhaps.iter().collect();
+        match certain {
+            Some(user) => {
+                let account = self.all.estate.accounts.get_mut(&account);
+                if let Some(user) = account.and_then(|account| account.users.get_mut(user)) {
+                    user.groups.insert(key.clone());
+                }
+            }
+            None => perhaps.extend(&users.certain),
+        }
+        if perhaps.is_empty() {
+            return;
+        }
+        let why = if users.why.is_empty() { whether(resource) } else { users.why.clone() };
+        let policy = match first_mark(group) {
+            Some(why) => Document::unknown(&Unknown::new(why), None, Layer::Identity).policy,
+            None => self.all_of_group(account, &key, &why),
+        };
+        for user in perhaps {
+            if let Some(identity) = self.find(account, Noun::User, user) {
+                identity.inline.insert(format!("{} {key}", resource.address), policy.clone());
+            }
+        }
+    }
+
+    /// What a group allows and denies, to somebody who may be in it.
+    fn all_of_group(&mut self, account: AccountId, group: &str, why: &str) -> Policy {
+        let Some(identity) = self.find(account, Noun::Group, group).cloned() else {
+            return Document::unknown(&Unknown::new(format!("the group {group}")), None, Layer::Identity)
+                .policy;
+        };
+        let mut policies: Vec<Policy> = identity.inline.into_values().collect();
+        policies.extend(identity.attached.iter().map(|arn| self.managed_document(arn)));
+        all_perhaps(&policies.iter().collect::<Vec<_>>(), Layer::Identity, why)
+    }
+
+    /// The document of a managed policy, or one of which nothing is known.
+    pub(super) fn managed_document(&self, arn: &str) -> Policy {
+        let known = self.all.estate.managed_policy(arn).cloned();
+        known.unwrap_or_else(|| {
+            let name = self.all.symbols.shown(arn);
+            Document::unknown(&Unknown::new(name), None, Layer::Identity).policy
+        })
     }
 
     /// `inline_policy` blocks and `managed_policy_arns` of a role.
     fn written_in_role(&mut self, resource: &Resource, account: AccountId) {
         let Some(role) = self.argument(resource, "name") else { return };
         let blocks = resource.get("inline_policy");
+        if let Some(why) = blocks.as_ref().filter(|it| it.elements().is_none()).and_then(Value::first_unknown)
+        {
+            let document = Document::unknown(&why, None, Layer::Identity);
+            self.add_inline(resource, account, Noun::Role, &role, why.0.to_string(), document);
+        }
         for block in blocks.as_ref().and_then(Value::elements).unwrap_or_default() {
             let (Some(name), Some(policy)) = (block.member("name"), block.member("policy")) else { continue };
             let name = name.to_text().map(|name| self.text(&name)).unwrap_or_default();
             let document = self.document(resource, &policy, Layer::Identity);
             self.add_inline(resource, account, Noun::Role, &role, name, document);
         }
-        let written = resource.get("managed_policy_arns");
-        for arn in written.as_ref().and_then(Value::elements).unwrap_or_default() {
-            let Some(arn) = arn.to_text() else { continue };
-            let arn = self.text(&arn);
-            if let Some(identity) = self.find(account, Noun::Role, &role)
-                && !identity.attached.contains(&arn)
-            {
-                identity.attached.push(arn);
-            }
+        for arn in self.names(resource, "managed_policy_arns") {
+            self.attach_to(resource, account, Noun::Role, &role, arn);
         }
     }
 
     fn inline(&mut self, resource: &Resource, account: AccountId, noun: Noun) {
-        let Some(of) = self.argument(resource, noun.word()) else { return };
+        let of = self.required_text(resource, noun.word());
         let name = self.argument(resource, "name");
         // A name that the provider makes up is known to nobody, and matters to nobody.
         let name = name.unwrap_or_else(|| resource.address.clone());
@@ -102,89 +144,86 @@ impl Builder {
         name: String,
         document: Document,
     ) {
+        let holders = self.holders(resource, account, noun, of);
         let policy = document.policy.clone();
-        let Some(identity) = self.find(account, noun, of) else {
-            return self.nobody(resource, noun, of);
-        };
-        identity.inline.insert(name.clone(), policy);
+        self.perhaps_give(account, noun, &holders, &resource.address, &policy);
+        let Some(key) = &holders.certain else { return };
+        let Some(identity) = self.find(account, noun, key) else { return };
         let path_and_name = format!("{}{}", identity.path, identity.name);
         let arn = format!("arn:aws:iam::{account}:{}{path_and_name}", noun.word());
-        self.write(Subject::Inline(arn, name), resource, document);
+        let subject = Subject::Inline(arn, name.clone());
+        let policy = self.in_force(&subject, resource, &document, Layer::Identity);
+        if let Some(identity) = self.find(account, noun, key) {
+            identity.inline.insert(name, policy);
+        }
+        self.write(subject, resource, document);
     }
 
     fn attach_one(&mut self, resource: &Resource, account: AccountId, noun: Noun) {
-        if let Some(name) = self.argument(resource, noun.word()) {
-            self.attach(resource, account, noun, &name, "policy_arn");
-        }
+        let name = self.required_text(resource, noun.word());
+        self.attach(resource, account, noun, &name);
     }
 
-    fn attach(&mut self, resource: &Resource, account: AccountId, noun: Noun, name: &str, argument: &str) {
-        let arn = resource.get(argument).and_then(|arn| arn.to_text());
-        let is_known = arn.as_ref().is_some_and(|arn| {
-            arn.pieces().iter().all(|piece| piece.content.as_ref().map_or_else(Unknown::is_fixed, |_| true))
-        });
-        let arn = arn.map(|arn| self.text(&arn)).unwrap_or_default();
-        let unknown = Document::unknown(
-            &Unknown::new(format!("{}.policy_arn", resource.address)),
-            None,
-            Layer::Identity,
-        );
-        let is_declared = self.all.declared.contains_key(&arn);
-        let Some(identity) = self.find(account, noun, name) else {
-            return self.nobody(resource, noun, name);
-        };
+    fn attach(&mut self, resource: &Resource, account: AccountId, noun: Noun, name: &str) {
+        let arn = self.required_text(resource, "policy_arn");
+        self.attach_to(resource, account, noun, name, arn);
+    }
+
+    /// Attaches a managed policy, as far as it is known which, to whom, and whether.
+    pub(super) fn attach_to(
+        &mut self,
+        resource: &Resource,
+        account: AccountId,
+        noun: Noun,
+        name: &str,
+        arn: String,
+    ) {
+        let mut holders = self.holders(resource, account, noun, name);
         // One of which parts are not known is the one that is declared here with the same parts.
-        if (is_known || is_declared) && !resource.is_uncertain {
-            if !identity.attached.contains(&arn) {
-                identity.attached.push(arn);
+        let which = first_mark(&arn).filter(|_| !self.all.declared.contains_key(&arn));
+        let document = match &which {
+            Some(why) => Document::unknown(&Unknown::new(why.as_str()), None, Layer::Identity).policy,
+            None => self.managed_document(&arn),
+        };
+        if which.is_some() {
+            self.all.perhaps_holds_any.insert(account);
+        } else if resource.is_uncertain || holders.certain.is_none() {
+            self.all.perhaps_held.insert(arn.clone());
+        }
+        if resource.is_uncertain {
+            holders.perhaps.extend(holders.certain.take());
+            if holders.why.is_empty() {
+                holders.why = whether(resource);
             }
-        } else {
-            // Some policy may be attached.
-            identity.inline.insert(resource.address.clone(), unknown.policy);
+        }
+        self.perhaps_give(account, noun, &holders, &format!("{} {name}", resource.address), &document);
+        let Some(identity) = holders.certain.and_then(|key| self.find(account, noun, &key)) else { return };
+        if which.is_some() {
+            // Some policy is attached.
+            identity.inline.insert(format!("{} {name}", resource.address), document);
+        } else if !identity.attached.contains(&arn) {
+            identity.attached.push(arn);
         }
     }
 
-    fn join(&mut self, account: AccountId, users: &[String], groups: &[String]) {
-        let Some(account) = self.all.estate.accounts.get_mut(&account) else { return };
-        for user in users {
-            if let Some(user) = account.users.get_mut(&user.to_ascii_lowercase()) {
-                user.groups.extend(groups.iter().map(|group| group.to_ascii_lowercase()));
+    /// An argument that the provider requires: where a plan does not have it, it is not known.
+    pub(super) fn required_text(&mut self, resource: &Resource, name: &str) -> String {
+        self.argument(resource, name).unwrap_or_else(|| mark(&format!("{}.{name}", resource.address)))
+    }
+
+    /// The texts of a list; what is not known of it is a mark.
+    pub(super) fn names(&mut self, resource: &Resource, argument: &str) -> Vec<String> {
+        let Some(value) = resource.get(argument) else { return Vec::new() };
+        match value.elements() {
+            Some(elements) => {
+                elements.iter().filter_map(Value::to_text).map(|text| self.text(&text)).collect()
             }
+            None => value.first_unknown().map(|unknown| mark(&unknown.0)).into_iter().collect(),
         }
     }
+}
 
-    fn names(&mut self, resource: &Resource, argument: &str) -> Vec<String> {
-        let value = resource.get(argument);
-        let elements = value.as_ref().and_then(Value::elements).unwrap_or_default();
-        elements.iter().filter_map(Value::to_text).map(|text| self.text(&text)).collect()
-    }
-
-    fn find(&mut self, account: AccountId, noun: Noun, name: &str) -> Option<&mut Identity> {
-        let account = self.all.estate.accounts.get_mut(&account)?;
-        let key = name.to_ascii_lowercase();
-        match noun {
-            Noun::Role => account.roles.get_mut(&key).map(|role| &mut role.identity),
-            Noun::User => account.users.get_mut(&key).map(|user| &mut user.identity),
-            Noun::Group => account.groups.get_mut(&key).map(|group| &mut group.identity),
-        }
-    }
-
-    fn nobody(&mut self, resource: &Resource, noun: Noun, name: &str) {
-        let (address, place) = (resource.address.clone(), resource.header);
-        self.for_others.entry((noun.word(), name.to_owned())).or_default().push((address, place));
-    }
-
-    /// Says what is for users, groups and roles that no configuration here makes, each of them once.
-    pub(super) fn for_others(&mut self) {
-        for ((noun, name), resources) in std::mem::take(&mut self.for_others) {
-            let Some((first, place)) = resources.first() else { continue };
-            let name = crate::check::shown(&self.all, &name);
-            let more = match resources.len() - 1 {
-                0 => format!("`{first}` is"),
-                1 => format!("`{first}` and one more are"),
-                more => format!("`{first}` and {more} more are"),
-            };
-            self.note(format!("{more} for the {noun} `{name}`, which no configuration here makes"), *place);
-        }
-    }
+/// What something hangs on that may not be there.
+pub(super) fn whether(resource: &Resource) -> String {
+    format!("whether there is {}", resource.address)
 }

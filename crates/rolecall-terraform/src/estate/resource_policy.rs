@@ -1,12 +1,13 @@
 //! Policies on resources: tables, buckets, queues, topics, keys, secrets, functions, repositories, event buses.
 
+use super::holder::{first_mark, mark};
 use super::{Builder, Subject};
 use crate::document::Layer;
 use crate::evaluate::Resource;
-use crate::value::Text;
+use crate::value::{Text, Value};
 
 /// Which argument holds the policy, and which names the resource it is on; `arn` is the resource's own.
-const TABLE: [(&str, &str, Names); 16] = [
+const TABLE: [(&str, &str, Names); 19] = [
     ("aws_dynamodb_resource_policy", "policy", Names::Arn("resource_arn")),
     ("aws_s3_bucket_policy", "policy", Names::Made("bucket", "arn:{P}:s3:::{}")),
     ("aws_s3_bucket", "policy", Names::Arn("arn")),
@@ -23,6 +24,21 @@ const TABLE: [(&str, &str, Names); 16] = [
         "aws_cloudwatch_event_bus_policy",
         "policy",
         Names::Made("event_bus_name", "arn:{P}:events:{R}:{A}:event-bus/{}"),
+    ),
+    (
+        "aws_efs_file_system_policy",
+        "policy",
+        Names::Made("file_system_id", "arn:{P}:elasticfilesystem:{R}:{A}:file-system/{}"),
+    ),
+    (
+        "aws_elasticsearch_domain_policy",
+        "access_policies",
+        Names::Made("domain_name", "arn:{P}:es:{R}:{A}:domain/{}"),
+    ),
+    (
+        "aws_opensearch_domain_policy",
+        "access_policies",
+        Names::Made("domain_name", "arn:{P}:es:{R}:{A}:domain/{}"),
     ),
     ("aws_kinesis_resource_policy", "policy", Names::Arn("resource_arn")),
     ("aws_sagemaker_model_package_group_policy", "resource_policy", Names::Arn("arn")),
@@ -50,25 +66,31 @@ impl Builder {
         let Some(account) = self.account(resource) else { return };
         let entry = TABLE.iter().find(|(kind, ..)| *kind == resource.name.kind);
         let Some((_, argument, names)) = entry else { return };
-        let Some(policy) = resource.get(argument) else {
-            return;
+        let policy = match resource.get(argument) {
+            Some(policy) => policy,
+            // What has nothing but its policy has one, though a plan may not know it.
+            None if resource.name.kind.ends_with("_policy") => {
+                Value::unknown(format!("{}.{argument}", resource.address))
+            }
+            None => return,
         };
-        if policy.is_null() {
-            return;
-        }
         let Some(arn) = self.resource_arn(resource, *names) else { return };
+        // Of a service at least, and of an account, all that is not known is.
+        let arn = if arn.starts_with("${") { format!("{}{arn}", self.any_of(resource)) } else { arn };
         let document = self.document(resource, &policy, Layer::Resource);
+        let subject = Subject::Resource(arn.clone());
+        let policy = self.in_force(&subject, resource, &document, Layer::Resource);
         if let Some(account) = self.all.estate.accounts.get_mut(&account) {
-            account.resource_policies.insert(arn.clone(), document.policy.clone());
+            account.resource_policies.insert(arn, policy);
         }
-        self.write(Subject::Resource(arn), resource, document);
+        self.write(subject, resource, document);
     }
 
     fn resource_arn(&mut self, resource: &Resource, names: Names) -> Option<String> {
         match names {
-            Names::Arn(argument) => self.argument(resource, argument),
+            Names::Arn(argument) => Some(self.required_text(resource, argument)),
             Names::Made(argument, pattern) => {
-                let named = self.argument(resource, argument)?;
+                let named = self.required_text(resource, argument);
                 // `key_id` and `bucket` may be ARNs already.
                 if named.starts_with("arn:") {
                     return Some(named);
@@ -81,11 +103,9 @@ impl Builder {
             }
             Names::Queue(argument) => {
                 // https://sqs.REGION.amazonaws.com/ACCOUNT/NAME
-                let url = self.argument(resource, argument)?;
-                if url.contains("${") {
-                    let message = "which queue this policy is on is not known: it is left out".to_owned();
-                    self.note(message, resource.header);
-                    return None;
+                let url = self.required_text(resource, argument);
+                if let Some(why) = first_mark(&url) {
+                    return Some(format!("{}{}", self.any_of(resource), mark(&why)));
                 }
                 let mut parts = url.rsplit('/');
                 let (name, account) = (parts.next()?, parts.next()?);
@@ -94,4 +114,30 @@ impl Builder {
             }
         }
     }
+
+    /// What the ARNs of all resources begin with that a policy of this kind may be on.
+    fn any_of(&mut self, resource: &Resource) -> String {
+        let service = SERVICES.iter().find(|(start, _)| resource.name.kind.starts_with(start));
+        let service = service.map_or_else(|| mark("the service"), |(_, service)| (*service).to_owned());
+        let partition = self.text(&resource.provider.partition);
+        format!("arn:{partition}:{service}:")
+    }
 }
+
+/// The service of a kind of resource, as ARNs have it.
+const SERVICES: [(&str, &str); 14] = [
+    ("aws_backup", "backup"),
+    ("aws_cloudwatch_event", "events"),
+    ("aws_dynamodb", "dynamodb"),
+    ("aws_ecr", "ecr"),
+    ("aws_efs", "elasticfilesystem"),
+    ("aws_elasticsearch", "es"),
+    ("aws_kinesis", "kinesis"),
+    ("aws_kms", "kms"),
+    ("aws_opensearch", "es"),
+    ("aws_s3", "s3"),
+    ("aws_sagemaker", "sagemaker"),
+    ("aws_secretsmanager", "secretsmanager"),
+    ("aws_sns", "sns"),
+    ("aws_sqs", "sqs"),
+];

@@ -35,7 +35,7 @@ pub(super) fn name(expression: &Expression) -> Option<String> {
 }
 
 /// What makes the credentials of a provider others than those of the default one.
-const CREDENTIALS: [&str; 7] = [
+pub(crate) const CREDENTIALS: [&str; 7] = [
     "access_key",
     "allowed_account_ids",
     "assume_role",
@@ -65,15 +65,47 @@ impl Evaluator<'_> {
     }
 
     fn configured(&self, key: &str, block: Option<&Block>, instance: usize) -> Provider {
-        let arguments = block.map(|block| self.arguments(&block.body, &Scope::of(instance), key, false));
-        let arguments = arguments.unwrap_or_default();
-        Provider::new(key, &arguments, self.settings)
+        if let Some(known) = self.providers.borrow().get(key) {
+            return known.clone();
+        }
+        let read = |block: &Block| self.arguments(&block.body, &Scope::of(instance), key, false);
+        let arguments = block.map(read).unwrap_or_default();
+        let own = credentials(&arguments);
+        let prefix = self.instance(instance).prefix().to_owned();
+        let others = self.module(instance).into_iter().flat_map(|module| &module.providers);
+        let mut first = others.map(|(local, other)| (format!("{prefix}{local}"), other));
+        let twin = first
+            .find(|(other, block)| !own.is_empty() && (other == key || credentials(&read(block)) == own));
+        let made =
+            Provider::new(key, &arguments, twin.as_ref().map(|(other, _)| other.as_str()), self.settings);
+        self.providers.borrow_mut().insert(key.to_owned(), made.clone());
+        made
     }
 }
 
+/// What says whose credentials a provider has: two of which it is the same are for one account. Of roles that are assumed
+/// it is their account.
+fn credentials(arguments: &BTreeMap<String, Value>) -> Vec<String> {
+    let written = CREDENTIALS.iter().filter_map(|name| {
+        let value = arguments.get(*name).filter(|value| !value.is_null())?;
+        let role = (*name == "assume_role")
+            .then(|| value.elements()?.last()?.member("role_arn")?.to_text())
+            .flatten();
+        let account = role.map(|role| role.marked(|unknown| format!("${{{}}}", unknown.0)));
+        let account = account.and_then(|role| Some(role.split_once(":role/")?.0.to_owned()));
+        Some(account.unwrap_or_else(|| format!("{name} {:?}", value.clone().without_places())))
+    });
+    written.collect()
+}
+
 impl Provider {
-    /// Of what is written about it, and said beside that.
-    pub(crate) fn new(key: &str, arguments: &BTreeMap<String, Value>, settings: &Settings) -> Self {
+    /// Of what is written about it, and said beside that. A twin is the first provider that has the same credentials.
+    pub(crate) fn new(
+        key: &str,
+        arguments: &BTreeMap<String, Value>,
+        twin: Option<&str>,
+        settings: &Settings,
+    ) -> Self {
         let get = |name: &str| arguments.get(name).filter(|value| !value.is_null());
         let region = get("region").and_then(Value::to_text);
         let region =
@@ -91,8 +123,11 @@ impl Provider {
             .unwrap_or_else(|| {
                 // One that differs from the default provider in its Region only has the same credentials.
                 let has_credentials = CREDENTIALS.iter().any(|name| get(name).is_some());
-                let same =
-                    if has_credentials { key } else { key.split_once('.').map_or(key, |(name, _)| name) };
+                let same = match twin {
+                    Some(twin) => twin,
+                    None if has_credentials => key,
+                    None => key.split_once('.').map_or(key, |(name, _)| name),
+                };
                 Text::hole(Unknown::account_of(&format!("{same}{}", settings.root)))
             });
         let assumes = get("assume_role").and_then(Value::elements).map(<[Value]>::to_vec).unwrap_or_default();

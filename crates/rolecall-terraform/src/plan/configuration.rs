@@ -9,6 +9,7 @@ use serde_json::Value as Json;
 
 use super::address::{ModulePath, leading};
 use super::entry::{list, texts};
+use crate::evaluate::CREDENTIALS;
 use crate::module::{Mode, ResourceName};
 
 /// What a plan keeps of an expression.
@@ -96,4 +97,21 @@ impl<'a> Configuration<'a> {
     pub(super) fn provider(&self, key: &str) -> Option<&'a Json> {
         self.whole.get("provider_config")?.get(key)
     }
+
+    /// The first provider that has the same credentials, where these are written out: of references a plan does not keep
+    /// what stands around them.
+    pub(super) fn twin(&self, key: &str) -> Option<String> {
+        let own = credentials(self.provider(key)?)?;
+        let all = self.whole.get("provider_config")?.as_object()?;
+        let twin = all.iter().find(|(_, other)| credentials(other).as_ref() == Some(&own));
+        twin.map(|(key, _)| key.replace(':', "."))
+    }
+}
+
+/// What says whose credentials a provider has, where something does and all of it is constant.
+fn credentials(provider: &Json) -> Option<Vec<(&String, &Json)>> {
+    let written = provider.get("expressions")?.as_object()?;
+    let all: Vec<_> = written.iter().filter(|(name, _)| CREDENTIALS.contains(&name.as_str())).collect();
+    let is_constant = all.iter().all(|(_, value)| !value.to_string().contains("\"references\""));
+    (is_constant && !all.is_empty()).then_some(all)
 }

@@ -91,9 +91,10 @@ impl Reader<'_> {
                 written: written.and_then(|written| written.get(name)),
             };
             if part.written.is_none() && observed::is_observed(entry, name) {
-                if self.configuration.is_missing() {
-                    let rest = self.given.without(entry, name);
-                    let part = Part { value: &rest, ..part };
+                let (rest, unknown) = self.given.without(entry, name);
+                // What is computed is what others give.
+                if !rest.is_null() {
+                    let part = Part { value: &rest, unknown: &unknown, ..part };
                     members.insert(name.clone(), self.part(part, &at));
                 }
                 continue;

@@ -1,9 +1,9 @@
 //! Attributes in which the provider records what it has read of a resource, whoever gave it: the policies of a role, which
 //! `aws_iam_role_policy` gives too, the policy of a bucket, which `aws_s3_bucket_policy` gives.
 //!
-//! In a plan they are of this configuration only where it writes them. A state does not say what is written: there they
-//! are taken for what they are, without what other resources of it give. (A `dynamic` block of `inline_policy` is in a
-//! plan like one that is not written.)
+//! Where the configuration writes them they are what it writes. Elsewhere they are taken for what they are, without what
+//! other resources give now, or gave before a plan: a state does not say what is written, and in a plan a `dynamic` block
+//! of `inline_policy` is like one that is not written.
 
 use std::collections::HashSet;
 
@@ -31,7 +31,7 @@ pub(super) fn is_observed(entry: &Entry, name: &str) -> bool {
 pub(super) struct Given(HashSet<(String, String)>);
 
 impl Given {
-    /// What all of these give.
+    /// What all of these give, or gave.
     pub(super) fn new<'e>(entries: impl Iterator<Item = &'e Entry>) -> Self {
         let mut given = HashSet::new();
         for entry in entries {
@@ -51,23 +51,28 @@ impl Given {
         Self(given)
     }
 
-    /// The value of an attribute without what others give.
-    pub(super) fn without(&self, entry: &Entry, name: &str) -> Json {
+    /// The value of an attribute without what others give, and what of it is not known.
+    pub(super) fn without(&self, entry: &Entry, name: &str) -> (Json, Json) {
         let names = ["name", "id", "arn"].map(|name| entry.values.get(name).and_then(Json::as_str));
         let is_given = |what: &str| {
             names.iter().flatten().any(|name| self.0.contains(&((*name).to_owned(), what.to_owned())))
         };
+        let unknown = entry.unknown.get(name).unwrap_or(&Json::Null);
         match entry.values.get(name) {
             Some(Json::Array(all)) => {
-                let is_own = |element: &&Json| {
+                let is_own = |element: &Json| {
                     let what = element.as_str().or_else(|| element.get("name")?.as_str());
                     !what.is_some_and(is_given)
                 };
-                all.iter().filter(is_own).cloned().collect()
+                let unknown = |index: usize| unknown.get(index).cloned().unwrap_or_default();
+                let own = all.iter().enumerate().filter(|(_, element)| is_own(element));
+                let (values, unknown): (Vec<Json>, Vec<Json>) =
+                    own.map(|(index, element)| (element.clone(), unknown(index))).unzip();
+                (Json::Array(values), Json::Array(unknown))
             }
-            Some(_) if is_given("") => Json::Null,
-            Some(value) => value.clone(),
-            None => Json::Null,
+            Some(_) if is_given("") => (Json::Null, Json::Null),
+            Some(value) => (value.clone(), unknown.clone()),
+            None => (Json::Null, Json::Null),
         }
     }
 }

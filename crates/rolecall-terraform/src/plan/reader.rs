@@ -54,9 +54,10 @@ pub(crate) struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    /// Of what is recorded in a file.
+    /// Of what is recorded in a file; and of what was there before, for what that gave to others.
     pub(crate) fn new(
         entries: Vec<Entry>,
+        before: &[Entry],
         plan: &'a Json,
         settings: &Settings,
         path: &'a Path,
@@ -67,7 +68,7 @@ impl<'a> Reader<'a> {
         let left = Cell::new(MOST.saturating_mul(entries.len() + 10));
         let mut reader = Self {
             left,
-            given: Given::new(entries.values()),
+            given: Given::new(entries.values().chain(before)),
             entries,
             configuration: Configuration::new(plan.get("configuration").unwrap_or(&Json::Null)),
             variables: plan.get("variables").unwrap_or(&Json::Null),
@@ -136,7 +137,7 @@ impl<'a> Reader<'a> {
         if let Some(allowed) = arguments.get_mut("allowed_account_ids").filter(|it| it.elements().is_none()) {
             *allowed = Value::list([allowed.clone()]);
         }
-        Provider::new(key, &arguments, &self.settings)
+        Provider::new(key, &arguments, self.configuration.twin(key).as_deref(), &self.settings)
     }
 
     /// The value of what is configured, as far as a plan keeps it.

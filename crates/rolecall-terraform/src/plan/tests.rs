@@ -252,3 +252,36 @@ fn what_is_not_of_terraform_is_read_as_far_as_it_goes() {
         resources(&plan);
     }
 }
+
+/// A `dynamic` block is in the configuration of no plan, and what it makes is in none but the role.
+#[test]
+fn what_nobody_else_gives_is_the_roles_own() {
+    let policy = |name: &str| json!({ "name": name, "policy": format!("the policy {name}") });
+    let after = json!({ "name": "app", "path": "/",
+        "inline_policy": [policy("own"), policy("open"), policy("given"), policy("taken")] });
+    let unknown = json!({ "arn": true, "inline_policy": [{}, { "policy": true }, {}, {}] });
+    let given = change(
+        "aws_iam_role_policy.given",
+        json!({ "name": "given", "role": "app", "policy": "the policy given" }),
+        json!({}),
+    );
+    let mut plan = plan(
+        vec![change("aws_iam_role.app", after, unknown), given],
+        vec![configured("aws_iam_role.app", json!({})), configured("aws_iam_role_policy.given", json!({}))],
+    );
+    // One that is there before, and not afterwards.
+    plan["prior_state"] = json!({ "values": { "root_module": { "resources": [{
+        "address": "aws_iam_role_policy.taken", "mode": "managed", "type": "aws_iam_role_policy", "name": "taken",
+        "values": { "name": "taken", "role": "app", "policy": "the policy taken" } }] } } });
+    plan["resource_changes"].as_array_mut().unwrap().push(json!({
+        "address": "aws_iam_role_policy.taken", "mode": "managed", "type": "aws_iam_role_policy", "name": "taken",
+        "change": { "actions": ["delete"], "after": null } }));
+    let role = resources(&plan).into_iter().find(|it| it.address == "aws_iam_role.app").unwrap();
+    let blocks = role.get("inline_policy").unwrap();
+    let shown = blocks.elements().unwrap().iter().map(|block| {
+        let policy = block.member("policy").unwrap();
+        let known = policy.as_known_text().unwrap_or_else(|| "not known".to_owned());
+        format!("{}: {known}", block.member("name").unwrap().as_known_text().unwrap())
+    });
+    assert_eq!(shown.collect::<Vec<_>>(), ["own: the policy own", "open: not known"]);
+}

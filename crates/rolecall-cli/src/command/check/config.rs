@@ -186,6 +186,7 @@ impl Config {
             nobody_else_can: entry.nobody_else_can.clone(),
             but: arns(&entry.but)?,
             on: arn(&entry.on)?,
+            owner: self.owner(&entry.on, at, infrastructure)?,
             doubts: entry
                 .allow
                 .iter()
@@ -196,6 +197,20 @@ impl Config {
             place: Some(Place { file, start, end }),
             context: entry.context.iter().map(|(key, value)| (key.clone(), value.clone())).collect(),
         })
+    }
+
+    /// The account of a bucket, `ACCOUNT:s3::BUCKET`, which its ARN does not have.
+    fn owner(
+        &self,
+        text: &str,
+        at: usize,
+        infrastructure: &Infrastructure,
+    ) -> Result<Option<AccountId>, Failure> {
+        let Some((account, _)) = text.split_once(":s3:").filter(|(account, _)| !account.contains(':')) else {
+            return Ok(None);
+        };
+        let root = self.arn(&format!("{account}:iam::root"), at, infrastructure)?;
+        Ok(rolecall_iam::Arn::parse(&root).and_then(|arn| arn.account_id()))
     }
 
     /// `ACCOUNT:role/NAME`, `ACCOUNT:SERVICE:REGION:RESOURCE`, or an ARN.

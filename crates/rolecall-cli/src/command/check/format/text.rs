@@ -160,7 +160,7 @@ pub(super) fn summary(checked: &Checked<'_>) -> String {
         parts.push(format!("{in_baseline} in the baseline"));
     }
     let accounts = count(infrastructure.estate.accounts.len(), "account");
-    let roles: usize = infrastructure.estate.accounts.values().map(|account| account.roles.len()).sum();
+    let roles = infrastructure.count_roles();
     format!(
         "{accounts}, {}, {}: {}",
         count(roles, "role"),
