@@ -3,7 +3,7 @@
 use std::fmt::Display;
 use std::io::{self, Write};
 
-use crate::failure::Failure;
+use crate::failure::{Failure, Kind};
 
 /// Where a command writes: results to standard output, everything else to standard error.
 pub(crate) struct Out {
@@ -19,7 +19,7 @@ impl Out {
 
     /// A line of the result, on standard output. Whoever reads it may have seen enough (`| head`).
     pub(crate) fn line(&mut self, line: impl Display) -> io::Result<()> {
-        match writeln!(self.result, "{}", harmless(&line.to_string())) {
+        match writeln!(self.result, "{}", unmoving(&line.to_string())) {
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
             result => result,
         }
@@ -32,17 +32,20 @@ impl Out {
 
     /// Something the user should know although the command goes on, on standard error.
     pub(crate) fn warning(&mut self, text: impl Display) {
-        self.aside(format_args!("warning: {text}"));
+        self.aside(format_args!("warning: {}", one_line(&text.to_string())));
     }
 
     /// Something worth saying, on standard error.
     pub(crate) fn note(&mut self, text: impl Display) {
-        self.aside(format_args!("note: {text}"));
+        self.aside(format_args!("note: {}", one_line(&text.to_string())));
     }
 
     /// Why the command failed: the error, its causes, and what to do.
     pub(crate) fn failure(&mut self, failure: &Failure) {
-        self.aside(format_args!("error: {}", failure.error()));
+        let error = failure.error().to_string();
+        // What `check` reads may be a stranger's.
+        let error = if failure.kind() == Kind::Input { one_line(&error) } else { error };
+        self.aside(format_args!("error: {error}"));
         let mut said = failure.error().to_string();
         let mut cause = failure.error().source();
         while let Some(error) = cause {
@@ -65,13 +68,77 @@ impl Out {
     }
 }
 
-/// A text without what would drive a terminal: what is printed may come from a policy, or from an error of a server.
-fn harmless(text: &str) -> String {
-    text.replace(|c: char| c.is_control() && !matches!(c, '\n' | '\t' | '\r'), "\u{fffd}")
+/// A text without what would drive a terminal.
+fn unmoving(text: &str) -> String {
+    text.replace(|c: char| is_odd(c) && !matches!(c, '\n' | '\t' | '\r'), "\u{fffd}")
+}
+
+/// A text without what would drive a terminal or a workflow: what is printed may come from a policy, or from an error of a
+/// server.
+pub(crate) fn harmless(text: &str) -> String {
+    without_commands(&unmoving(text))
+}
+
+/// Whether a character drives a terminal, or turns the order of what is read around.
+/// <https://www.unicode.org/reports/tr36/#Bidirectional_Text_Spoofing>
+pub(crate) fn is_odd(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// A text on one line.
+pub(crate) fn one_line(text: &str) -> String {
+    text.replace("\r\n", " ").replace(['\n', '\r', '\u{2028}', '\u{2029}'], " ")
+}
+
+/// A text of which GitHub Actions takes no line for a command: those begin with `::`, after spaces too, and older ones have
+/// `##[` anywhere. Other pipelines know `##vso[` and `##teamcity[`.
+///
+/// <https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands>
+/// <https://github.com/actions/runner/blob/main/src/Runner.Common/ActionCommand.cs>
+/// <https://learn.microsoft.com/en-us/azure/devops/pipelines/scripts/logging-commands>
+pub(crate) fn without_commands(text: &str) -> String {
+    // One alone ends a line, too.
+    let text = text.replace("\r\n", "\n\u{0}").replace('\r', "\u{fffd}").replace("\n\u{0}", "\r\n");
+    let text = ["##[", "##vso[", "##teamcity["]
+        .iter()
+        .fold(text, |text, command| text.replace(command, &command.replace("##", "# #")));
+    let mut lines = String::with_capacity(text.len());
+    for line in text.split_inclusive('\n') {
+        // No command begins with a colon, and snippets have three.
+        match line.trim_start().strip_prefix("::").filter(|rest| !rest.starts_with(':')) {
+            Some(rest) => {
+                lines.push_str(line.get(..line.len() - rest.len() - 1).unwrap_or_default());
+                lines.push_str(" :");
+                lines.push_str(rest);
+            }
+            None => lines.push_str(line),
+        }
+    }
+    lines
 }
 
 impl std::fmt::Debug for Out {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Out")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_drives_a_terminal_or_a_workflow() {
+        let cases = [
+            ("plain: a::b\n  ::: main.tf:1:1", "plain: a::b\n  ::: main.tf:1:1"),
+            ("one\n::error::two\n  ::stop-commands::x", "one\n: :error::two\n  : :stop-commands::x"),
+            ("x ##[add-mask]y ##vso[task]z", "x # #[add-mask]y # #vso[task]z"),
+            ("a\r\nb\r::error::", "a\r\nb\u{fffd}::error::"),
+            ("\u{1b}[31m \u{9b}31m \u{202e}x", "\u{fffd}[31m \u{fffd}31m \u{fffd}x"),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(harmless(text), expected);
+        }
+        assert_eq!(one_line("a\nb\r\nc\rd"), "a b c d");
     }
 }

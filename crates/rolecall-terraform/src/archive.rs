@@ -145,6 +145,15 @@ impl Files for Archive<'_> {
         }
         Ok(names.into_iter().collect())
     }
+
+    fn outside(&self, path: &Path) -> Option<String> {
+        let path = clean(path);
+        if self.texts.contains_key(&path) { None } else { self.files.outside(&path) }
+    }
+
+    fn real(&self, path: &Path) -> PathBuf {
+        self.files.real(path)
+    }
 }
 
 /// The folder as the parent of a file in it: that of a file where we are is empty.

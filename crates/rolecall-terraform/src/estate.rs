@@ -18,6 +18,7 @@ mod symbols;
 mod unread;
 mod used;
 mod workload;
+mod written;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::PathBuf;
@@ -31,7 +32,7 @@ pub use self::symbols::Symbols;
 pub use self::workload::Workload;
 
 use crate::document::{Document, Layer};
-use crate::evaluate::{CallOutput, Resource, Settings};
+use crate::evaluate::{CallOutput, Given, Resource, Settings};
 use crate::files::Files;
 use crate::hcl::Problem;
 use crate::input;
@@ -294,7 +295,7 @@ impl Infrastructure {
         }
         builder.outputs(outputs);
         builder.all.shared = shared(&builder.all.documents);
-        let Self { estate, secrets, declared, .. } = &mut builder.all;
+        let Self { estate, secrets, declared, sources, .. } = &mut builder.all;
         secrets.settle(|name| {
             let account =
                 Arn::parse(name).filter(|arn| arn.resource == "root").and_then(|arn| arn.account_id());
@@ -303,6 +304,16 @@ impl Infrastructure {
                 || name.ends_with(".amazonaws.com")
                 || account.is_some_and(|id| estate.account(id).is_some())
         });
+        let names = written::add(&sources.texts(), secrets);
+        for (name, given) in roots.iter().flat_map(|root| &root.settings.variables) {
+            match given {
+                Given::Value(value) if names.has(name) => {
+                    secrets.add_value(&value.clone().sensitive_if(true));
+                }
+                Given::Text(text) if names.has(name) => secrets.add(text),
+                Given::Value(_) | Given::Text(_) => {}
+            }
+        }
         for account in estate.accounts.values() {
             account.roles.values().for_each(|role| secrets.add_external_ids(&role.trust));
             account.resource_policies.values().for_each(|policy| secrets.add_external_ids(policy));
@@ -321,6 +332,22 @@ impl Infrastructure {
     pub(crate) fn all_supposed(&self) -> impl Iterator<Item = (&str, &str)> {
         let all = self.supposed.iter().filter(|(digits, _)| !self.known_accounts.contains(*digits));
         all.map(|(digits, what)| (digits.as_str(), what.as_str()))
+    }
+
+    /// Whether lines of the file at this place may be quoted, with [`Secrets::mask`]: not of one that cannot be read and
+    /// may hold a secret, as nobody knows where that ends.
+    pub fn shows_source(&self, place: Place) -> bool {
+        !written::hides_source(self.sources.path(place), self.sources.text(place))
+    }
+
+    /// The address of the resource that a place is in, or else the path of its file.
+    pub(crate) fn address_at(&self, place: Place) -> String {
+        let is_in =
+            |block: Place| block.file == place.file && block.start <= place.start && place.end <= block.end;
+        let declared = self.declared.values().map(|it| (it.block, &it.address));
+        let mut all = declared.chain(self.documents.values().map(|it| (it.block, &it.address)));
+        let found = all.find(|(block, _)| is_in(*block)).map(|(_, address)| address.clone());
+        found.unwrap_or_else(|| self.sources.path(place).display().to_string())
     }
 
     /// Whose policies have the statement at this place.

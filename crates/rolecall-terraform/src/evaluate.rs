@@ -70,6 +70,7 @@ pub struct Evaluator<'a> {
     providers: RefCell<HashMap<String, Provider>>,
     problems: RefCell<Vec<Problem>>,
     duplicates: RefCell<Vec<Problem>>,
+    notes: RefCell<Vec<Problem>>,
     used: limits::Used,
 }
 
@@ -133,6 +134,7 @@ impl<'a> Evaluator<'a> {
             providers: RefCell::default(),
             problems: RefCell::default(),
             duplicates: RefCell::default(),
+            notes: RefCell::default(),
             used: limits::Used::default(),
         }
     }
@@ -235,6 +237,11 @@ impl<'a> Evaluator<'a> {
     /// Keys that are given twice in an object, of which Terraform takes the last without a word.
     pub fn duplicates(&self) -> Vec<Problem> {
         self.duplicates.borrow().clone()
+    }
+
+    /// What was not read, and is unknown for that.
+    pub fn notes(&self) -> Vec<Problem> {
+        self.notes.borrow().clone()
     }
 
     /// The files: those of the configuration, and those that it has read.
@@ -341,6 +348,10 @@ impl<'a> Evaluator<'a> {
     /// Takes note of what Terraform would refuse; once for each place.
     fn problem(&self, failure: Failure) {
         once(&self.problems, Problem { message: failure.message, place: failure.place });
+    }
+
+    fn note(&self, message: String, place: Place) {
+        once(&self.notes, Problem { message, place });
     }
 
     fn duplicate(&self, key: &str, place: Place) {

@@ -25,6 +25,17 @@ pub trait Files {
     /// Why it cannot be listed, for a person.
     fn list(&self, folder: &Path) -> Result<Vec<String>, String>;
 
+    /// Why nothing at this path is looked at, whether there is something or not: it leads out of what is read. What hangs
+    /// on it is unknown. None where it may be read.
+    fn outside(&self, _path: &Path) -> Option<String> {
+        None
+    }
+
+    /// The path that every way to the same folder has: two that are the same one, by a link, give the same.
+    fn real(&self, path: &Path) -> PathBuf {
+        clean(path)
+    }
+
     /// Those of these policies that AWS manages (`arn:aws:iam::aws:policy/…`) whose documents the caller has, by ARN.
     /// What a policy does of which nobody has the document is undecided.
     fn aws_policies(&self, _arns: &BTreeSet<String>) -> BTreeMap<String, AwsPolicy> {
@@ -44,7 +55,7 @@ pub struct AwsPolicy {
 }
 
 /// A path without `.` and, where that is possible, without `..`.
-pub(crate) fn clean(path: &Path) -> PathBuf {
+pub fn clean(path: &Path) -> PathBuf {
     let mut clean = PathBuf::new();
     for part in path.components() {
         match part {

@@ -180,6 +180,7 @@ fn configuration(
     evaluator.secrets(&mut read.secrets);
     read.sources = evaluator.take_sources();
     read.duplicates = evaluator.duplicates();
+    read.notes = evaluator.notes();
     Ok(read)
 }
 

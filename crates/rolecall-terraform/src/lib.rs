@@ -23,6 +23,6 @@ mod roots;
 mod state;
 
 pub use document::Document;
-pub use files::{AwsPolicy, Files};
+pub use files::{AwsPolicy, Files, clean};
 pub use place::{Place, Position, Sources};
-pub use roots::{roots, roots_below};
+pub use roots::{Roots, roots, roots_below};

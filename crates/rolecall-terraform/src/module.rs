@@ -2,7 +2,7 @@
 //!
 //! <https://developer.hashicorp.com/terraform/language/files>
 
-mod json;
+pub(crate) mod json;
 mod load;
 mod overrides;
 

@@ -110,6 +110,18 @@ impl Sources {
         self.file(place.file).map_or("", |file| &file.text)
     }
 
+    /// The texts of all files.
+    pub(crate) fn texts(&self) -> impl Iterator<Item = &str> + Clone {
+        self.files.iter().map(|file| &*file.text)
+    }
+
+    /// A text with the ends of lines that the file of a place has.
+    pub(crate) fn with_line_ends(&self, place: Place, text: &str) -> String {
+        let first = self.text(place).find('\n').and_then(|at| self.text(place).get(..at));
+        let text = text.replace("\r\n", "\n");
+        if first.is_some_and(|line| line.ends_with('\r')) { text.replace('\n', "\r\n") } else { text }
+    }
+
     /// What stands at a place.
     pub fn excerpt(&self, place: Place) -> &str {
         self.text(place).get(place.start as usize..place.end as usize).unwrap_or_default()

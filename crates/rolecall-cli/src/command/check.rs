@@ -1,6 +1,7 @@
 //! `rolecall check`: whether what Terraform declares works, and whom it lets in, before it is applied.
 
 mod baseline;
+mod bounds;
 mod config;
 mod difference;
 mod disk;
@@ -201,7 +202,7 @@ pub(crate) fn run(args: &Args, out: &mut Out) -> Result<Exit, Failure> {
 fn check(args: &Args, out: &mut Out) -> Result<Exit, Failure> {
     let inputs = &args.inputs;
     if let Some(revision) = &args.diff {
-        return difference::run(&inputs.reading(out)?, revision, args.json, out);
+        return difference::run(inputs, revision, args.json, out);
     }
     let wanted = args.wanted();
     let baseline = args.baseline.as_deref().map(Baseline::read).transpose()?;
@@ -212,7 +213,7 @@ fn check(args: &Args, out: &mut Out) -> Result<Exit, Failure> {
     };
     if args.fix {
         let sorted = sort(report.clone(), &infrastructure, baseline.as_ref());
-        if fix::apply(&infrastructure, &sorted.report, out)? > 0 {
+        if fix::apply(&infrastructure, &sorted.report, &inputs.bounds()?, out)? > 0 {
             (infrastructure, report) = inputs.report(out)?;
         }
     }

@@ -1,6 +1,8 @@
 //! Each policy document by itself: what AWS would refuse to save, what IAM Access Analyzer warns of, and whom a trust
 //! policy lets in from outside.
 
+use std::collections::BTreeMap;
+
 use rolecall_iam::{Effect, PolicyKind, Severity, validate};
 
 use super::{Checking, Finding, Label, Report, catalogue};
@@ -22,7 +24,14 @@ impl Checking<'_> {
                 self.outsiders(role, written, report);
             }
         }
+        let mut counts: BTreeMap<String, usize> = BTreeMap::new();
         for problem in &self.all.duplicates {
+            let mut about = format!("{} {}", self.all.address_at(problem.place), problem.message);
+            let count = counts.entry(about.clone()).or_default();
+            *count += 1;
+            if *count > 1 {
+                about = format!("{about} ({count})");
+            }
             report.findings.push(Finding {
                 check: catalogue::by_id("RC015"),
                 sentence: problem.message.clone(),
@@ -30,7 +39,7 @@ impl Checking<'_> {
                 help: vec!["take one of them out, or make one list of both".to_owned()],
                 patch: Vec::new(),
                 hangs_on: Vec::new(),
-                about: problem.message.clone(),
+                about,
             });
         }
     }

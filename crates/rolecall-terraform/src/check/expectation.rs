@@ -1,6 +1,6 @@
 //! Expectations: what people write down that must hold, and must not.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rolecall_iam::{AccountId, Asked, Decision, Effect, Given};
 
@@ -371,6 +371,10 @@ impl Checking<'_> {
             let more = if more > 0 { format!(", and {more} more") } else { String::new() };
             format!("{}{more}", first.join(", "))
         };
+        // Who else can is another finding for others: one that is accepted hides no new one.
+        let who: BTreeSet<&String> = if can.is_empty() { may.iter().collect() } else { can.iter().collect() };
+        let who: String = who.into_iter().map(|who| format!(" {}", self.shown(who))).collect();
+        finding.about.push_str(&who);
         if can.is_empty() {
             finding.sentence = format!("whether others can {action} on {on} is undecided: {}", names(&may));
             finding.hangs_on.push(names(&may));

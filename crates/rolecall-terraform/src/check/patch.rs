@@ -136,7 +136,10 @@ pub(super) fn plan<'g>(all: &Infrastructure, grants: &'g [Grant]) -> (Vec<Edit>,
             Grant::Words(..) => None,
         };
         match made.filter(|(place, _)| is_editable(all, *place)) {
-            Some((place, text)) => edits.push(Edit { place, text, grant: Some(grant.clone()) }),
+            Some((place, text)) => {
+                let text = all.sources.with_line_ends(place, &text);
+                edits.push(Edit { place, text, grant: Some(grant.clone()) });
+            }
             None => left.push(grant),
         }
     }

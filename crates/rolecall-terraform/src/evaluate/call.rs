@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::fileset::Fileset;
 use super::{Evaluated, Evaluator, failure};
 use crate::aws;
 use crate::evaluate::scope::Scope;
@@ -51,6 +52,7 @@ impl Evaluator<'_> {
             }
             _ => {}
         }
+        self.more_text(place)?;
         let mut values = Vec::with_capacity(arguments.len());
         for argument in arguments {
             values.push(self.evaluate(argument, scope)?);
@@ -70,7 +72,11 @@ impl Evaluator<'_> {
                 Some(value) => value.map_err(|why| wrong_call(name, &why, place)),
                 None => Ok(Value::unknown(format!("{name}(…)"))),
             },
-            _ => function::call(name, &values, place).map_err(|why| wrong_call(name, &why, place)),
+            _ => {
+                let value =
+                    function::call(name, &values, place).map_err(|why| wrong_call(name, &why, place))?;
+                self.of_length(value, place)
+            }
         }
     }
 
@@ -82,6 +88,10 @@ impl Evaluator<'_> {
         }
         let text = first.as_known_text().ok_or_else(|| wrong("the first argument is a text"))?;
         let path = self.path(&text);
+        let is_read = !matches!(name, "abspath" | "pathexpand" | "templatestring");
+        if is_read && let Some(unknown) = self.outside(name, &text, &path, place) {
+            return Ok(unknown);
+        }
         let read = || self.files.read(&path).map_err(|why| wrong(&why));
         match name {
             "file" => {
@@ -95,9 +105,15 @@ impl Evaluator<'_> {
                 let Some(pattern) = pattern.as_known_text() else {
                     return Ok(Value::unknown(format!("fileset({text:?}, …)")));
                 };
-                let found =
-                    super::fileset::fileset(&path, &pattern, self.files).map_err(|why| wrong(&why))?;
-                Ok(Kind::Set(found.into_iter().map(Value::from).collect()).into())
+                match super::fileset::fileset(&path, &pattern, self.files).map_err(|why| wrong(&why))? {
+                    Fileset::Found(found) => {
+                        Ok(Kind::Set(found.into_iter().map(Value::from).collect()).into())
+                    }
+                    Fileset::Unknown(why) => {
+                        self.note(format!("{name}: {why}"), place);
+                        Ok(Value::unknown(format!("{name}({text:?}, {pattern:?})")))
+                    }
+                }
             }
             "fileexists" => Ok(Value::from(self.files.read(&path).is_ok())),
             "templatefile" => {
@@ -129,6 +145,18 @@ impl Evaluator<'_> {
             "pathexpand" if !text.starts_with('~') => Ok(Value::from(text)),
             _ => Ok(Value::unknown(format!("{name}({text:?})"))),
         }
+    }
+
+    /// The value of a function of a file that is not read: unknown, and not an error that `try` would catch, as Terraform
+    /// does read it. It is not said what is there, nor whether.
+    fn outside(&self, name: &str, text: &str, path: &Path, place: Place) -> Option<Value> {
+        // Terraform takes it for the home of whoever runs it.
+        let why = match text.starts_with('~') {
+            true => Some(format!("`{text}` is in somebody's home, and is not read")),
+            false => self.files.outside(path),
+        };
+        self.note(format!("{name}: {}: what it gives is unknown", why?), place);
+        Some(Value::unknown(format!("{name}({text:?})")))
     }
 
     /// Terraform's paths begin at the folder it is started in: the root module's.

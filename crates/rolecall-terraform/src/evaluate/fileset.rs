@@ -3,7 +3,7 @@
 //! <https://developer.hashicorp.com/terraform/language/functions/fileset>. The patterns are those of
 //! <https://github.com/bmatcuk/doublestar>.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use regex::Regex;
 
@@ -13,47 +13,85 @@ use crate::files::Files;
 const MOST: usize = 10_000;
 const DEEPEST: usize = 32;
 
-/// The paths, in order; `/` stands between their parts.
+/// Nor are more folders gone through.
+const MOST_FOLDERS: usize = 20_000;
+
+/// What was found.
+pub(super) enum Fileset {
+    /// The paths, in order; `/` stands between their parts.
+    Found(Vec<String>),
+    /// Something there is not read, or there is too much: why.
+    Unknown(String),
+}
+
+/// Looks for files.
 ///
 /// # Errors
-/// The pattern is none, or there are too many files.
-pub(super) fn fileset(folder: &Path, pattern: &str, files: &dyn Files) -> Result<Vec<String>, String> {
+/// The pattern is none.
+pub(super) fn fileset(folder: &Path, pattern: &str, files: &dyn Files) -> Result<Fileset, String> {
     let regex = translated(pattern).and_then(|it| Regex::new(&it).ok());
     let regex = regex.ok_or_else(|| format!("{pattern:?} is no pattern of files"))?;
     // Without `**` nothing deeper than the pattern itself matches.
     let depth = if pattern.contains("**") { DEEPEST } else { pattern.matches('/').count() };
-    let mut found = Vec::new();
-    search(folder, "", depth, files, &mut |path| {
-        if regex.is_match(&path) {
-            found.push(path);
+    let mut search = Search { regex, files, above: Vec::new(), folders: 0, found: Vec::new() };
+    Ok(match search.folder(folder, "", depth) {
+        Ok(()) => {
+            search.found.sort();
+            Fileset::Found(search.found)
         }
-        found.len() <= MOST
+        Err(why) => Fileset::Unknown(why),
     })
-    .ok_or("there are too many files")?;
-    found.sort();
-    Ok(found)
 }
 
-fn search(
-    folder: &Path,
-    before: &str,
-    depth: usize,
-    files: &dyn Files,
-    take: &mut dyn FnMut(String) -> bool,
-) -> Option<()> {
-    for name in files.list(folder).unwrap_or_default() {
-        let path = folder.join(&name);
-        let shown = format!("{before}{name}");
-        // What can be listed is a folder.
-        if files.list(&path).is_ok() {
-            if depth > 0 {
-                search(&path, &format!("{shown}/"), depth - 1, files, take)?;
-            }
-        } else if !take(shown) {
-            return None;
+struct Search<'a> {
+    regex: Regex,
+    files: &'a dyn Files,
+    /// The folders that this one is in, as they really are: a link to one of them has no end.
+    above: Vec<PathBuf>,
+    folders: usize,
+    found: Vec<String>,
+}
+
+impl Search<'_> {
+    fn folder(&mut self, folder: &Path, before: &str, depth: usize) -> Result<(), String> {
+        let real = self.files.real(folder);
+        if self.above.contains(&real) {
+            return Ok(());
         }
+        self.folders += 1;
+        if self.folders > MOST_FOLDERS {
+            return Err("there are too many folders".to_owned());
+        }
+        self.above.push(real);
+        for name in self.files.list(folder).unwrap_or_default() {
+            // No file of the configuration's.
+            if name == ".git" {
+                continue;
+            }
+            let path = folder.join(&name);
+            let shown = format!("{before}{name}");
+            if let Some(why) = self.files.outside(&path) {
+                // It may be a folder, with more in it.
+                if depth > 0 || self.regex.is_match(&shown) {
+                    return Err(why);
+                }
+                continue;
+            }
+            // What can be listed is a folder.
+            if self.files.list(&path).is_ok() {
+                if depth > 0 {
+                    self.folder(&path, &format!("{shown}/"), depth - 1)?;
+                }
+            } else if self.regex.is_match(&shown) {
+                self.found.push(shown);
+                if self.found.len() > MOST {
+                    return Err("there are too many files".to_owned());
+                }
+            }
+        }
+        self.above.pop();
+        Ok(())
     }
-    Some(())
 }
 
 /// `*` and `?` within a part of the path, `**` through folders, `{a,b}`, `[a-z]`, `\` before what stands for itself.

@@ -5,7 +5,7 @@ use std::cell::Cell;
 
 use super::{Evaluator, Failure, failure};
 use crate::place::Place;
-use crate::value::Value;
+use crate::value::{Kind, Value};
 
 /// Expressions in expressions, and references that lead to further ones. A level takes up to six kilobytes of stack where
 /// nothing is optimised, and a thread has two megabytes.
@@ -20,12 +20,15 @@ const MODULE: usize = 200;
 const LARGEST: usize = 1_000_000;
 /// Bytes of one text that is filled in.
 pub(super) const LONGEST: usize = 10_000_000;
+/// Bytes of all texts that are made.
+const MOST_TEXT: usize = 250_000_000;
 
 /// What was used.
 #[derive(Debug, Default)]
 pub(super) struct Used {
     depth: Cell<usize>,
     steps: Cell<usize>,
+    text: Cell<usize>,
 }
 
 impl Evaluator<'_> {
@@ -53,6 +56,23 @@ impl Evaluator<'_> {
         }
         self.used.steps.set(steps);
         Ok(())
+    }
+
+    /// A text that was made.
+    pub(super) fn of_length(&self, value: Value, place: Place) -> Result<Value, Failure> {
+        if let Kind::Text(text) = &value.kind {
+            self.used.text.set(self.used.text.get().saturating_add(text.length()));
+            self.more_text(place)?;
+        }
+        Ok(value)
+    }
+
+    /// Whether another text may be made: once there is too much, not even its parts are.
+    pub(super) fn more_text(&self, place: Place) -> Result<(), Failure> {
+        match self.used.text.get() > MOST_TEXT {
+            true => Err(failure("there is too much text in all", place)),
+            false => Ok(()),
+        }
     }
 
     /// Instances that are about to be made.

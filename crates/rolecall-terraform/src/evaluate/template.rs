@@ -15,9 +15,10 @@ impl Evaluator<'_> {
             [] => Ok(Text::written(String::new(), place).into()),
             [Part::Value(value)] => self.evaluate(value, scope),
             _ => {
+                self.more_text(place)?;
                 let mut text = Text::default();
                 self.fill(parts, scope, &mut text)?;
-                Ok(text.into())
+                self.of_length(text.into(), place)
             }
         }
     }

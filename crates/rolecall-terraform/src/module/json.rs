@@ -7,7 +7,7 @@ use crate::hcl::{self, Attribute, Block, Body, Expression, Item, Kind, Label, Pa
 use super::load::literal;
 
 /// Reads a file.
-pub(super) fn body(text: &str, file: u32) -> (Body, Vec<Problem>) {
+pub(crate) fn body(text: &str, file: u32) -> (Body, Vec<Problem>) {
     let mut reader = Reader { text, problems: Vec::new() };
     let body = match hcl::json(text, file) {
         Ok(whole) => reader.file(whole),

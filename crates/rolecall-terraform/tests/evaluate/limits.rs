@@ -54,6 +54,21 @@ fn bombs() {
     }
 }
 
+/// Each text is as large as it may be.
+#[test]
+fn many_large_texts() {
+    let mut text = String::from("locals {\n  a0 = \"xxxxxxxxxx\"\n");
+    for level in 1..16 {
+        text.push_str(&format!("  a{level} = \"${{local.a{0}}}${{local.a{0}}}\"\n", level - 1));
+    }
+    for number in 0..2000 {
+        text.push_str(&format!("  b{number} = \"${{local.a15}}{number}\"\n"));
+    }
+    text.push_str("}\n");
+    let (problems, _) = main(&text);
+    assert!(problems.iter().any(|problem| problem == "there is too much text in all"), "{problems:?}");
+}
+
 #[test]
 fn modules_that_multiply() {
     // Ten instances, each of which has ten, and so on.

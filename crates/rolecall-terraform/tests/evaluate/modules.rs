@@ -136,21 +136,50 @@ fn what_is_called_is_no_root() {
         ("live/example.com/main.tf", "locals {}\n"),
     ]);
     let found = roots(Path::new("."), &texts).unwrap();
-    assert_eq!(found, [Path::new("live/example.com"), Path::new("live/one"), Path::new("live/two")]);
+    assert_eq!(found.folders, [Path::new("live/example.com"), Path::new("live/one"), Path::new("live/two")]);
+    assert_eq!(found.notes, ["nothing here calls `modules/other`: it is not checked unless it is named"]);
     // Where there are only modules, it is they that are meant.
     let library = Texts::of(&[
         ("modules/one/main.tf", "module \"m\" {\n  source = \"../two\"\n}\n"),
         ("modules/two/main.tf", "locals {}\n"),
     ]);
-    assert_eq!(roots(Path::new("."), &library).unwrap(), [Path::new("modules/one")]);
+    assert_eq!(roots(Path::new("."), &library).unwrap().folders, [Path::new("modules/one")]);
     // Beside one that is a root module itself, those below it are others.
     let texts = Texts::of(&[
         ("main.tf", "module \"m\" {\n  source = \"./own\"\n}\n"),
         ("own/main.tf", "locals {}\n"),
         ("bootstrap/main.tf", "locals {}\n"),
     ]);
-    assert_eq!(roots(Path::new("."), &texts).unwrap(), [Path::new(".")]);
+    assert_eq!(roots(Path::new("."), &texts).unwrap().folders, [Path::new(".")]);
     assert_eq!(roots_below(Path::new("."), &texts), [Path::new("bootstrap")]);
+}
+
+/// What a folder is called with is a stranger's to write: that must not take a root module out.
+/// <https://developer.hashicorp.com/terraform/language/modules/develop/providers#legacy-shared-modules-with-provider-configurations>
+#[test]
+fn what_is_a_root_all_the_same() {
+    let role = "provider \"aws\" {}\nresource \"aws_iam_role\" \"r\" {}\n";
+    let call = |source: &str, more: &str| format!("module \"m\" {{\n  source = \"{source}\"\n{more}}}\n");
+    let all = |files: &[(&str, &str)]| -> Vec<String> {
+        let found = roots(Path::new("."), &Texts::of(files)).unwrap();
+        found.folders.iter().map(|path| path.display().to_string()).collect()
+    };
+    // A module with providers of its own is called without `count`, or it is none.
+    let never = call("../live", "  count  = 0\n");
+    assert_eq!(all(&[("live/main.tf", role), ("other/main.tf", &never)]), ["live", "other"]);
+    let once = call("../live", "");
+    assert_eq!(all(&[("live/main.tf", role), ("other/main.tf", &once)]), ["other"]);
+    // The caller may be called so.
+    let (first, second) = (call("../between", "  count = 0\n"), call("../live", ""));
+    let chain = [("a/main.tf", first.as_str()), ("between/main.tf", &second), ("live/main.tf", role)];
+    assert_eq!(all(&chain), ["a", "live"]);
+    // Two that call each other.
+    let (one, other) = (call("../b", ""), call("../a", ""));
+    assert_eq!(all(&[("a/main.tf", &one), ("b/main.tf", &other), ("c/main.tf", "")]), ["a", "c"]);
+    // Where the state is, is said by roots alone.
+    let state = "terraform {\n  backend \"s3\" {}\n}\n";
+    assert_eq!(all(&[("a/main.tf", &call("../b", "")), ("b/main.tf", state)]), ["a", "b"]);
+    assert_eq!(all(&[("prod.eu/main.tf", role), ("modules/m/main.tf", state)]), ["modules/m", "prod.eu"]);
 }
 
 /// <https://registry.terraform.io/providers/hashicorp/template/latest/docs/data-sources/file>

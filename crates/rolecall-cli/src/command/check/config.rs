@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use rolecall_iam::{AccountId, reference};
-use rolecall_terraform::Place;
 use rolecall_terraform::check::Expectation;
 use rolecall_terraform::estate::{Infrastructure, Root};
+use rolecall_terraform::{Files, Place};
 use serde::Deserialize;
 use toml::Spanned;
 
@@ -96,23 +96,36 @@ pub(super) struct Config {
 }
 
 impl Config {
+    /// Where it is looked for, for a root: beside it, and in the two folders above.
+    pub(super) fn places(root: &Path) -> impl Iterator<Item = PathBuf> {
+        root.ancestors().take(3).map(|folder| folder.join(NAME))
+    }
+
     /// The file that is named, or the one beside a root, above all of them, or where we are.
-    pub(super) fn load(named: Option<&Path>, roots: &[Root]) -> Result<Self, Failure> {
-        let path = match named {
-            Some(path) => path.to_owned(),
+    pub(super) fn load(named: Option<&Path>, roots: &[Root], files: &dyn Files) -> Result<Self, Failure> {
+        let (path, text) = match named {
+            Some(path) => {
+                let text = std::fs::read_to_string(path);
+                (
+                    path.to_owned(),
+                    text.map_err(|error| format!("`{}` cannot be read: {error}", path.display())),
+                )
+            }
             None => {
-                let folders = roots.iter().flat_map(|root| root.folder.ancestors().take(3));
-                let here = std::iter::once(Path::new("."));
-                let mut places = folders.chain(here).map(|folder| folder.join(NAME));
-                match places.find(|path| path.is_file()) {
-                    Some(path) => path.strip_prefix(".").map(Path::to_owned).unwrap_or(path),
-                    None => return Ok(Self::default()),
-                }
+                let here = Path::new(".").join(NAME);
+                let mut places = roots.iter().flat_map(|root| Self::places(&root.folder)).chain([here]);
+                let is_there = |path: &PathBuf| {
+                    let folder = path.parent().unwrap_or(Path::new("."));
+                    files.list(folder).is_ok_and(|names| names.iter().any(|name| name == NAME))
+                        || files.read(path).is_ok()
+                };
+                let Some(path) = places.find(is_there) else { return Ok(Self::default()) };
+                let path = path.strip_prefix(".").map(Path::to_owned).unwrap_or(path);
+                let text = files.read(&path);
+                (path, text)
             }
         };
-        let text = std::fs::read_to_string(&path).map_err(|error| {
-            Failure::new(Kind::Input, format!("`{}` cannot be read: {error}", path.display()))
-        })?;
+        let text = text.map_err(|error| Failure::new(Kind::Input, error))?;
         let content = toml::from_str(&text).map_err(|error| {
             let at = error.span().map(|span| place(&text, span.start)).unwrap_or_default();
             let why = error.message();

@@ -7,21 +7,42 @@ use serde_json::json;
 
 use super::disk::Disk;
 use super::git::Git;
-use super::inputs::Reading;
+use super::inputs::{Found, Inputs};
 use crate::command::estate_diff;
 use crate::exit::Exit;
 use crate::failure::{Failure, Kind};
-use crate::out::Out;
+use crate::out::{Out, one_line, without_commands};
 
 /// Compares, and prints. Exit code 1: something is allowed that was not, or changed in what nobody names.
-pub(super) fn run(reading: &Reading, revision: &str, is_json: bool, out: &mut Out) -> Result<Exit, Failure> {
+pub(super) fn run(inputs: &Inputs, revision: &str, is_json: bool, out: &mut Out) -> Result<Exit, Failure> {
     let wrong = |why: String| Failure::new(Kind::Input, why);
-    let Reading { roots, beside, .. } = reading;
-    let folder = roots.first().map(|root| root.folder.clone()).unwrap_or_default();
-    let git = Git::at(revision, &folder)?;
-    let before = Infrastructure::read_beside(roots, beside, &git);
-    let before = before.map_err(|why| wrong(format!("{why} (in `{revision}`)")))?;
-    let after = Infrastructure::read_beside(roots, beside, &Disk).map_err(wrong)?;
+    let given = inputs.given(out)?;
+    let disk = Disk { bounds: inputs.bounds()? };
+    let git = Git::at(revision, &disk)?;
+    // Each side with its own roots and values: a change of them is a change too.
+    let mut new = inputs.roots(&given, &disk)?;
+    let mut old = match inputs.roots(&given, &git) {
+        Ok(old) => old,
+        Err(failure) => {
+            out.note(format_args!("`{revision}` has nothing to compare with: {}", failure.error()));
+            Found::default()
+        }
+    };
+    // Which account is which must be the same on both sides: as the revision says, and what it does not say as it is now.
+    let mut accounts = inputs.config(&new, &disk)?.accounts()?;
+    accounts.extend(inputs.config(&old, &git)?.accounts()?);
+    let are_several = new.roots.len() > 1 || old.roots.len() > 1;
+    old.settle(&accounts, are_several);
+    new.settle(&accounts, are_several);
+    for note in &new.notes {
+        out.note(note);
+    }
+    let before = Infrastructure::read_beside(&old.roots, &given.beside, &git)
+        .map_err(|why| wrong(format!("{why} (in `{revision}`)")))?;
+    let after = Infrastructure::read_beside(&new.roots, &given.beside, &disk).map_err(wrong)?;
+    for note in after.notes.iter().filter(|note| !before.notes.contains(note)) {
+        out.note(shown(&after, &note.message));
+    }
     for problem in after.problems.iter().filter(|problem| !before.problems.contains(problem)) {
         out.warning(format_args!(
             "{}: {}",
@@ -52,7 +73,7 @@ pub(super) fn run(reading: &Reading, revision: &str, is_json: bool, out: &mut Ou
         out.line(format_args!("{all:#}"))?;
     } else {
         for line in estate_diff::lines(&more, &less, &others) {
-            out.line(line)?;
+            out.line(without_commands(&one_line(&line)))?;
         }
     }
     Ok(if more.is_empty() && others.is_empty() { Exit::Success } else { Exit::No })

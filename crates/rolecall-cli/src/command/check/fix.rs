@@ -1,14 +1,16 @@
 //! The patch: shown as a unified diff, or written into the files.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
 
 use rolecall_terraform::Place;
 use rolecall_terraform::check::{Edit, Report};
 use rolecall_terraform::estate::Infrastructure;
 use similar::TextDiff;
 
+use super::bounds::Bounds;
 use crate::failure::{Failure, Kind};
-use crate::out::Out;
+use crate::out::{Out, one_line};
 
 /// The files with edits: path, text, and text as it should be.
 fn changed(infrastructure: &Infrastructure, report: &Report) -> Vec<(String, String, String)> {
@@ -27,7 +29,7 @@ fn changed(infrastructure: &Infrastructure, report: &Report) -> Vec<(String, Str
 pub(super) fn diff(infrastructure: &Infrastructure, report: &Report) -> String {
     let mut patch = String::new();
     for (path, before, after) in changed(infrastructure, report) {
-        let diff = TextDiff::from_lines(&before, &after);
+        let (diff, path) = (TextDiff::from_lines(&before, &after), one_line(&path));
         patch.push_str(&diff.unified_diff().header(&path, &path).to_string());
     }
     patch
@@ -37,22 +39,47 @@ pub(super) fn diff(infrastructure: &Infrastructure, report: &Report) -> String {
 pub(super) fn apply(
     infrastructure: &Infrastructure,
     report: &Report,
+    bounds: &Bounds,
     out: &mut Out,
 ) -> Result<usize, Failure> {
-    let changed = changed(infrastructure, report);
-    // All or nothing.
-    for (path, before, _) in &changed {
-        let on_disk = std::fs::read_to_string(path)?;
-        if on_disk != *before {
+    let mut files: BTreeMap<PathBuf, (String, String)> = BTreeMap::new();
+    for (path, before, after) in changed(infrastructure, report) {
+        let real = match writable(Path::new(&path), bounds) {
+            Ok(real) => real,
+            Err(why) => {
+                out.warning(format_args!("`{path}` is not patched: {why}"));
+                continue;
+            }
+        };
+        // All or nothing.
+        if std::fs::read_to_string(&real)? != before {
             return Err(Failure::new(
                 Kind::Other,
                 format!("`{path}` has changed since it was read: nothing was written to it"),
             ));
         }
+        // Two ways may lead to one file: each patch is of the text that was read.
+        if let Some((other, ..)) = files.get(&real) {
+            out.warning(format_args!("`{path}` is not patched: it is the same file as `{other}`"));
+            continue;
+        }
+        files.insert(real, (path, after));
     }
-    for (path, _, after) in &changed {
-        std::fs::write(path, after)?;
+    for (real, (path, after)) in &files {
+        std::fs::write(real, after)?;
         out.note(format_args!("patched {path}"));
     }
-    Ok(changed.len())
+    Ok(files.len())
+}
+
+/// The file to write to: one that is where it is said to be, below what is checked.
+fn writable(path: &Path, bounds: &Bounds) -> Result<PathBuf, String> {
+    let about = std::fs::symlink_metadata(path).map_err(|error| error.to_string())?;
+    if about.is_symlink() {
+        return Err("it is a link: patch the file that it leads to".to_owned());
+    }
+    if !about.is_file() {
+        return Err("it is no regular file".to_owned());
+    }
+    bounds.inside(path)
 }

@@ -8,13 +8,14 @@ mod sarif;
 mod text;
 mod told;
 
+use std::collections::BTreeSet;
 use std::io::IsTerminal as _;
 use std::path::PathBuf;
 
 use self::told::Told;
 use super::Checked;
 use crate::failure::{Failure, Kind};
-use crate::out::Out;
+use crate::out::{Out, harmless, is_odd, without_commands};
 
 /// How a report is written.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, clap::ValueEnum)]
@@ -78,18 +79,33 @@ pub(super) fn write(wanted: &[Wanted], checked: &Checked<'_>, out: &mut Out) -> 
             Some(path) => std::fs::write(path, report).map_err(|error| {
                 Failure::new(Kind::Other, format!("`{}` cannot be written: {error}", path.display()))
             })?,
-            None => match write!(out.result(), "{report}") {
+            None => match write!(out.result(), "{}", for_a_log(*format, &report)) {
                 Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => {}
                 result => result?,
             },
         }
     }
     if wanted.iter().any(|it| it.format == Format::Text) {
-        for note in &told.notes {
+        let mut said = BTreeSet::new();
+        for note in told.notes.iter().filter(|note| said.insert(note.message.as_str())) {
             out.note(&note.message);
         }
     }
     Ok(())
+}
+
+/// On standard output it may be in the log of a pipeline, which takes some lines for commands.
+fn for_a_log(format: Format, report: &str) -> String {
+    match format {
+        // Its colours are its own, and it has seen to the rest.
+        Format::Text => without_commands(report),
+        Format::Junit | Format::Markdown => harmless(report),
+        // It stands in strings alone.
+        Format::Json | Format::Sarif => {
+            report.replace("##[", "##\\u005b").replace(|c: char| is_odd(c) && c != '\n', "\u{fffd}")
+        }
+        Format::Github => report.to_owned(),
+    }
 }
 
 fn is_colourful() -> bool {

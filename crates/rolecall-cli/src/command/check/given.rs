@@ -40,13 +40,27 @@ pub(super) fn sort(arguments: &[String], out: &mut Out) -> Result<Given, Failure
     Ok(given)
 }
 
+/// The path of an argument, and whether it is one file that was named for itself.
+pub(super) fn path(argument: &str) -> (bool, PathBuf) {
+    if argument.starts_with("arn:") {
+        return (true, split(argument).map_or_else(PathBuf::new, |(_, path)| PathBuf::from(path)));
+    }
+    match argument.split_once('=') {
+        Some((account, path)) if !account.contains('/') => (false, PathBuf::from(path)),
+        _ => (false, PathBuf::from(argument)),
+    }
+}
+
 /// `ARN=FILE`. Names in ARNs may have a `=`, and so may files: it is the first behind which there is a file.
-fn policy(argument: &str) -> Result<Loose, Failure> {
+fn split(argument: &str) -> Option<(&str, &str)> {
     let splits = || {
         argument.match_indices('=').filter_map(|(at, _)| Some((argument.get(..at)?, argument.get(at + 1..)?)))
     };
-    let found = splits().find(|(_, file)| Path::new(file).is_file()).or_else(|| splits().next_back());
-    let (arn, path) = found.ok_or_else(|| {
+    splits().find(|(_, file)| Path::new(file).is_file()).or_else(|| splits().next_back())
+}
+
+fn policy(argument: &str) -> Result<Loose, Failure> {
+    let (arn, path) = split(argument).ok_or_else(|| {
         let what = format!("`{argument}` is an ARN without a policy");
         Failure::new(Kind::Input, what)
             .hint("give the file that holds the policy: arn:aws:iam::111111111111:role/app=policy.json")
@@ -59,7 +73,8 @@ fn is_estate(path: &Path) -> bool {
         return path.extension().is_some_and(|extension| extension == "toml");
     }
     if path.join("estate.toml").is_file() {
-        return true;
+        // Beside configuration it may be a stranger's, and would be read instead.
+        return !has_configuration(path, 0);
     }
     let names = std::fs::read_dir(path).into_iter().flatten().flatten();
     let names: Vec<String> = names.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
@@ -67,6 +82,19 @@ fn is_estate(path: &Path) -> bool {
     let has_folders =
         || std::fs::read_dir(path).into_iter().flatten().flatten().any(|entry| entry.path().is_dir());
     ends(".json") && !ends(".tf") && !ends(".tf.json") && !has_folders()
+}
+
+/// Whether there is Terraform in a folder or below it.
+fn has_configuration(folder: &Path, depth: usize) -> bool {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    entries.into_iter().any(|entry| {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let is_folder =
+            || depth < 8 && !name.starts_with('.') && entry.file_type().is_ok_and(|it| it.is_dir());
+        name.ends_with(".tf")
+            || name.ends_with(".tf.json")
+            || (is_folder() && has_configuration(&entry.path(), depth + 1))
+    })
 }
 
 /// Puts two estates together: of no account may both know.

@@ -3,16 +3,17 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use rolecall_terraform::Place;
 use rolecall_terraform::check::Report;
-use rolecall_terraform::estate::{Beside, Infrastructure, Root};
+use rolecall_terraform::estate::{Infrastructure, Root};
 use rolecall_terraform::evaluate::Settings;
 use rolecall_terraform::hcl::Problem;
 use rolecall_terraform::variables::{self, Source};
+use rolecall_terraform::{Files, Place};
 
+use super::bounds::Bounds;
 use super::config::Config;
 use super::disk::Disk;
-use super::given;
+use super::given::{self, Given};
 use super::live::Live;
 use super::resolve::{self, Variables};
 use crate::failure::{Failure, Kind};
@@ -64,30 +65,49 @@ fn pair(text: &str) -> Result<(String, String), String> {
     Ok((name.to_owned(), value.to_owned()))
 }
 
-/// What is read, and what is known beside it.
-pub(super) struct Reading {
-    pub(super) roots: Vec<Root>,
-    pub(super) beside: Beside,
-    pub(super) config: Config,
-}
-
 impl Inputs {
-    /// The root modules, and what is said about them.
-    pub(super) fn reading(&self, out: &mut Out) -> Result<Reading, Failure> {
-        let given = given::sort(&self.paths, out)?;
-        let mut roots = roots(self, &given.paths)?;
-        let config = Config::load(self.config.as_deref(), &roots)?;
-        for (provider, account) in config.accounts()? {
-            for root in &mut roots {
-                root.settings.accounts.entry(provider.clone()).or_insert_with(|| account.clone());
+    /// What the command line names, by what it is.
+    pub(super) fn given(&self, out: &mut Out) -> Result<Given, Failure> {
+        given::sort(&self.paths, out)
+    }
+
+    /// What may be read of this machine.
+    pub(super) fn bounds(&self) -> Result<Bounds, Failure> {
+        let (mut paths, mut named) = (Vec::new(), self.var_file.clone());
+        for argument in &self.paths {
+            match given::path(argument) {
+                (true, path) => named.push(path),
+                (false, path) => paths.push(path),
             }
         }
-        Ok(Reading { roots, beside: given.beside, config })
+        if paths.is_empty() {
+            paths.push(PathBuf::from("."));
+        }
+        let mut bounds = Bounds::of(&paths, &named)?;
+        for path in paths.iter().map(PathBuf::as_path).chain([Path::new(".")]) {
+            Config::places(path).for_each(|path| bounds.allow(&path));
+        }
+        Ok(bounds)
+    }
+
+    /// The root modules, and what is said about them, as these files have them.
+    pub(super) fn roots(&self, given: &Given, files: &dyn Files) -> Result<Found, Failure> {
+        roots(self, &given.paths, files)
+    }
+
+    /// What must hold.
+    pub(super) fn config(&self, found: &Found, files: &dyn Files) -> Result<Config, Failure> {
+        Config::load(self.config.as_deref(), &found.roots, files)
     }
 
     /// Reads it, and asks everything.
     pub(crate) fn report(&self, out: &mut Out) -> Result<(Infrastructure, Report), Failure> {
-        let Reading { roots, mut beside, config } = self.reading(out)?;
+        let given = self.given(out)?;
+        let disk = Disk { bounds: self.bounds()? };
+        let mut found = self.roots(&given, &disk)?;
+        let config = self.config(&found, &disk)?;
+        found.settle(&config.accounts()?, found.roots.len() > 1);
+        let (roots, mut beside) = (found.roots, given.beside);
         let live = match self.live {
             true => {
                 let read = Live::read(&config, self.endpoint_url.as_deref(), out);
@@ -103,13 +123,16 @@ impl Inputs {
         if self.resolve {
             let workspace = self.workspace.as_deref();
             let variables = Variables { values: &self.var, files: &self.var_file, workspace };
-            beside.resolved = resolve::resolve(&roots, &variables, out)?;
+            beside.resolved = resolve::resolve(&roots, &disk, &variables, out)?;
         }
-        let infrastructure = Infrastructure::read_beside(&roots, &beside, &Disk);
+        let infrastructure = Infrastructure::read_beside(&roots, &beside, &disk);
         let mut infrastructure = infrastructure.map_err(|error| Failure::new(Kind::Input, error))?;
         if let [root] = roots.as_slice() {
-            infrastructure.notes.extend(not_read(&root.folder));
+            infrastructure.notes.extend(not_read(&root.folder, &disk));
         }
+        let nowhere = Place { file: u32::MAX, start: 0, end: 0 };
+        let notes = found.notes.into_iter().map(|message| Problem { message, place: nowhere });
+        infrastructure.notes.extend(notes);
         let expectations = config.expectations(&mut infrastructure)?;
         if let Some(live) = live {
             live.resources(&mut infrastructure, &expectations, out)?;
@@ -123,9 +146,30 @@ impl Inputs {
     }
 }
 
+/// The root modules, with what is said about them, and what is worth knowing.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    pub(super) roots: Vec<Root>,
+    pub(super) notes: Vec<String>,
+}
+
+impl Found {
+    /// The accounts of providers, and which root each is of where there are several.
+    pub(super) fn settle(&mut self, accounts: &BTreeMap<String, String>, are_several: bool) {
+        for root in &mut self.roots {
+            for (provider, account) in accounts {
+                root.settings.accounts.entry(provider.clone()).or_insert_with(|| account.clone());
+            }
+            if are_several {
+                root.settings.root = format!(" in {}", root.folder.display());
+            }
+        }
+    }
+}
+
 /// What stands below the only root module, and is not meant by it.
-fn not_read(folder: &Path) -> Option<Problem> {
-    let below = rolecall_terraform::roots_below(folder, &Disk);
+fn not_read(folder: &Path, disk: &Disk) -> Option<Problem> {
+    let below = rolecall_terraform::roots_below(folder, disk);
     let first = below.first()?.display();
     let these = match below.len() - 1 {
         0 => format!("`{first}` is a root module of its own"),
@@ -149,20 +193,20 @@ pub(crate) fn with_room<T: Send>(run: impl FnOnce() -> Result<T, Failure> + Send
 }
 
 /// The root modules that are meant, with what is said about them.
-fn roots(args: &Inputs, paths: &[(Option<String>, PathBuf)]) -> Result<Vec<Root>, Failure> {
+fn roots(args: &Inputs, paths: &[(Option<String>, PathBuf)], files: &dyn Files) -> Result<Found, Failure> {
     let wrong = |why: String| Failure::new(Kind::Input, why);
     let environment: BTreeMap<String, String> = std::env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
         .filter_map(|(name, value)| Some((name.strip_prefix("TF_VAR_")?.to_owned(), value)))
         .collect();
-    let files = args.var_file.iter().map(|path| Source::File(path.clone()));
     let texts = args.var.iter().map(|(name, value)| Source::Text(name.clone(), value.clone()));
-    let named: Vec<Source> = files.chain(texts).collect();
-    let mut roots = Vec::new();
+    let named: Vec<Source> = args.var_file.iter().cloned().map(Source::File).chain(texts).collect();
+    let mut all = Found::default();
     for (account, path) in paths {
-        let found = rolecall_terraform::roots(path, &Disk).map_err(wrong)?;
-        for folder in found {
-            let variables = variables::collect(&folder, &environment, &named, &Disk).map_err(wrong)?;
+        let found = rolecall_terraform::roots(path, files).map_err(wrong)?;
+        all.notes.extend(found.notes);
+        for folder in found.folders {
+            let variables = variables::collect(&folder, &environment, &named, files).map_err(wrong)?;
             let mut accounts: BTreeMap<String, String> = args.account.iter().cloned().collect();
             accounts.extend(account.iter().map(|account| ("aws".to_owned(), account.clone())));
             if let Some((provider, account)) = accounts.iter().find(|(_, account)| !is_account(account)) {
@@ -172,15 +216,10 @@ fn roots(args: &Inputs, paths: &[(Option<String>, PathBuf)]) -> Result<Vec<Root>
             }
             let settings =
                 Settings { variables, accounts, workspace: args.workspace.clone(), root: String::new() };
-            roots.push(Root { folder, settings });
+            all.roots.push(Root { folder, settings });
         }
     }
-    if let [_, _, ..] = roots.as_slice() {
-        for root in &mut roots {
-            root.settings.root = format!(" in {}", root.folder.display());
-        }
-    }
-    Ok(roots)
+    Ok(all)
 }
 
 pub(super) fn is_account(text: &str) -> bool {

@@ -33,6 +33,7 @@ pub(super) struct Variables<'a> {
 /// Asks Terraform about each root module in which something is unknown.
 pub(super) fn resolve(
     roots: &[Root],
+    disk: &Disk,
     variables: &Variables<'_>,
     out: &mut Out,
 ) -> Result<BTreeMap<PathBuf, Answer>, Failure> {
@@ -40,7 +41,7 @@ pub(super) fn resolve(
     let mut is_checked = false;
     for root in roots.iter().filter(|root| root.folder.is_dir()) {
         let wrong = |why: String| Failure::new(Kind::Input, why);
-        let Some(question) = Question::of(root, &Disk).map_err(wrong)? else { continue };
+        let Some(question) = Question::of(root, disk).map_err(wrong)? else { continue };
         let shown = root.folder.display();
         if let Some(first) = question.asks_others.first() {
             out.warning(format_args!(

@@ -3,6 +3,7 @@
 //! <https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands>
 
 use super::told::{Found, Spot, Told};
+use crate::out::is_odd;
 
 /// A line for each finding that counts, and the summary. The patch is not in it: a line of it may look like a command.
 pub(super) fn report(told: &Told) -> String {
@@ -56,7 +57,8 @@ fn command(name: &str, spot: Option<&Spot>, title: &str, message: &str) -> Strin
 
 /// The text of a command, on one line.
 fn data(text: &str) -> String {
-    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+    let text = text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A");
+    text.replace(is_odd, "?")
 }
 
 /// The value of a property.
@@ -71,6 +73,7 @@ mod tests {
     #[test]
     fn escapes() {
         assert_eq!(data("100%\r\n::error::"), "100%25%0D%0A::error::");
+        assert_eq!(data("\u{1b}[0m\u{9b}"), "?[0m?");
         assert_eq!(property("a:b,c%"), "a%3Ab%2Cc%25");
         assert_eq!(command("error", None, "a,b", "c\nd"), "::error title=a%2Cb::c%0Ad\n");
     }

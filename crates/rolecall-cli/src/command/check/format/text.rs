@@ -1,8 +1,9 @@
 //! The report for people: one sentence, both places, then the patch.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
-use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 use rolecall_terraform::Place;
 use rolecall_terraform::check::{Finding, Severity, shown};
 use rolecall_terraform::estate::Infrastructure;
@@ -11,6 +12,7 @@ use rolecall_terraform::hcl::Problem;
 use super::super::Checked;
 use super::super::suppress::Why;
 use super::told::{State, Told};
+use crate::out::{is_odd, one_line};
 
 /// All of it; with colours for a terminal.
 pub(super) fn report(checked: &Checked<'_>, told: &Told, is_colourful: bool) -> String {
@@ -19,8 +21,12 @@ pub(super) fn report(checked: &Checked<'_>, told: &Told, is_colourful: bool) -> 
     let problems = infrastructure.problems.iter().map(of_problem);
     let findings = report.all_findings().map(of_finding);
     let mut text = String::new();
+    let mut quoted = BTreeMap::new();
     for message in problems.chain(findings) {
-        text.push_str(&show(infrastructure, &renderer, &message));
+        for (place, _) in &message.labels {
+            quoted.entry(place.file).or_insert_with(|| infrastructure.shows_source(*place));
+        }
+        text.push_str(&show(infrastructure, &renderer, &message, &quoted));
         text.push_str("\n\n");
     }
     if !told.patch.is_empty() {
@@ -38,7 +44,8 @@ pub(super) fn report(checked: &Checked<'_>, told: &Told, is_colourful: bool) -> 
                 )
             })
             .collect();
-        text.push_str(&plain(&format!("holds: {}: {}\n", expected.name, answers.join(", "))));
+        text.push_str(&line(&format!("holds: {}: {}", expected.name, answers.join(", "))));
+        text.push('\n');
     }
     text.push_str(&told.summary);
     text.push('\n');
@@ -81,16 +88,22 @@ fn of_problem(problem: &Problem) -> Message {
     }
 }
 
-fn show(infrastructure: &Infrastructure, renderer: &Renderer, message: &Message) -> String {
-    let title = plain(&shown(infrastructure, &message.title));
+/// `quoted` says of which files lines are shown.
+fn show(
+    infrastructure: &Infrastructure,
+    renderer: &Renderer,
+    message: &Message,
+    quoted: &BTreeMap<u32, bool>,
+) -> String {
+    let title = line(&shown(infrastructure, &message.title));
     let labels: Vec<(String, String, Range<usize>, String)> = message
         .labels
         .iter()
         .map(|(place, text)| {
             let source = plain(&infrastructure.secrets.mask(infrastructure.sources.text(*place)));
-            let path = infrastructure.sources.path(*place).display().to_string();
+            let path = line(&infrastructure.sources.path(*place).display().to_string());
             let span = first_line(&source, *place);
-            (path, source, span, plain(&shown(infrastructure, text)))
+            (path, source, span, line(&shown(infrastructure, text)))
         })
         .collect();
     let mut heading = message.level.clone().primary_title(&title);
@@ -98,7 +111,15 @@ fn show(infrastructure: &Infrastructure, renderer: &Renderer, message: &Message)
         heading = heading.id(id);
     }
     let mut group = Group::with_title(heading);
-    for (index, (path, source, span, text)) in labels.iter().enumerate() {
+    for (index, ((path, source, span, text), (place, _))) in labels.iter().zip(&message.labels).enumerate() {
+        if quoted.get(&place.file) == Some(&false) {
+            let at = infrastructure.sources.position(*place);
+            group = group.element(Origin::path(path.as_str()).line(at.line).char_column(at.column));
+            if !text.is_empty() {
+                group = group.element(Level::NOTE.message(text.as_str()));
+            }
+            continue;
+        }
         let kind = if index == 0 { AnnotationKind::Primary } else { AnnotationKind::Context };
         let mut annotation = kind.span(span.clone());
         if !text.is_empty() {
@@ -106,7 +127,7 @@ fn show(infrastructure: &Infrastructure, renderer: &Renderer, message: &Message)
         }
         group = group.element(Snippet::source(source.as_str()).path(path.as_str()).annotation(annotation));
     }
-    let help: Vec<String> = message.help.iter().map(|help| plain(&shown(infrastructure, help))).collect();
+    let help: Vec<String> = message.help.iter().map(|help| line(&shown(infrastructure, help))).collect();
     for help in &help {
         group = group.element(Level::HELP.message(help.as_str()));
     }
@@ -123,8 +144,20 @@ fn first_line(source: &str, place: Place) -> Range<usize> {
 
 /// Without what would drive a terminal; of the same length, so that places stay true.
 fn plain(text: &str) -> String {
-    let is_odd = |c: char| c.is_ascii_control() && !matches!(c, '\n' | '\t' | '\r');
-    text.chars().map(|c| if is_odd(c) { '?' } else { c }).collect()
+    let is_kept = |c: char| !is_odd(c) || matches!(c, '\n' | '\t' | '\r');
+    let mut plain = String::with_capacity(text.len());
+    for c in text.chars() {
+        match is_kept(c) {
+            true => plain.push(c),
+            false => plain.push_str(&"?".repeat(c.len_utf8())),
+        }
+    }
+    plain
+}
+
+/// The same on one line.
+fn line(text: &str) -> String {
+    plain(&one_line(text))
 }
 
 /// One line: what was read, and what was found.
@@ -167,4 +200,16 @@ pub(super) fn summary(checked: &Checked<'_>) -> String {
         count(report.links.len(), "link"),
         parts.join(", ")
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_stay_true() {
+        let text = "a \u{1b}[0m \u{9b}31m \u{202e}b\n";
+        assert_eq!(plain(text), "a ?[0m ??31m ???b\n");
+        assert_eq!(plain(text).len(), text.len());
+    }
 }
