@@ -38,7 +38,7 @@ pub(crate) fn run() -> Result<(), Box<dyn Error>> {
     println!("| repository | program | fastest of {TIMES} | peak RSS | says |");
     println!("|---|---|---|---|---|");
     let example = PathBuf::from("examples/dynamodb-across-accounts/one-root");
-    row("the example, one root", &rolecall, &["check"], &[example.clone()])?;
+    row("the example, one root", &rolecall, &["check"], std::slice::from_ref(&example))?;
     let checkov = ["--quiet", "--compact", "--framework", "terraform", "--skip-download", "-d"];
     row("", Path::new("checkov"), &checkov, &[example])?;
     let folder = tempfile::tempdir()?;

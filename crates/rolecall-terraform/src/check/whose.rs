@@ -68,9 +68,8 @@ impl Checking<'_> {
 
     /// The account of a role or user, for a person, where nobody has said which it is.
     fn unsaid(&self, arn: &str) -> Option<String> {
-        let account = Arn::parse(arn)?.account.to_owned();
-        let mut unsaid = self.all.symbols.names().filter(|(unknown, _)| unknown.is_account());
-        unsaid.find(|(_, made)| *made == account).map(|(unknown, _)| unknown.0.to_string())
+        let unknown = self.all.symbols.meant_by(Arn::parse(arn)?.account)?;
+        unknown.is_account().then(|| unknown.0.to_string())
     }
 
     /// Whether an account is none of those here.

@@ -59,6 +59,17 @@ impl Symbols {
         shown
     }
 
+    /// What a made-up value stands for.
+    pub fn meant_by(&self, made: &str) -> Option<&Unknown> {
+        self.by_made.get(made)
+    }
+
+    /// Whether there is a made-up value in a text.
+    pub fn is_in(&self, text: &str) -> bool {
+        let mut candidates = text.char_indices().filter_map(|(at, _)| candidate(text.get(at..)?));
+        candidates.any(|made| self.by_made.contains_key(made))
+    }
+
     /// What they stand for.
     pub fn names(&self) -> impl Iterator<Item = (&Unknown, &str)> {
         self.by_name.iter().map(|(unknown, made)| (unknown, made.as_str()))

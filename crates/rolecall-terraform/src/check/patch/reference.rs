@@ -32,7 +32,7 @@ pub(super) fn in_root(all: &Infrastructure, arn: &str, root: usize) -> Option<St
 
 /// The text itself, if there is nothing made up in it.
 pub(super) fn quoted(all: &Infrastructure, text: &str) -> Option<String> {
-    let is_made_up = all.symbols.names().any(|(_, made)| text.contains(made)) || text.contains("${rolecall:");
+    let is_made_up = all.symbols.is_in(text) || text.contains("${rolecall:");
     (!is_made_up).then(|| format!("\"{}\"", text.replace("${", "$${").replace("%{", "%%{")))
 }
 

@@ -67,8 +67,7 @@ impl Checking<'_> {
             let accounts: Vec<String> = accounts.iter().map(|it| self.shown(&it.to_string())).collect();
             accounts.join(", ")
         };
-        let is_made_up =
-            |id: &AccountId| self.all.symbols.names().any(|(_, made)| made == id.to_string().as_str());
+        let is_made_up = |id: &AccountId| self.all.symbols.meant_by(id.as_str()).is_some();
         let place = |key| trusting.about(key).next().map(|entry| trusting.values(entry));
         if !of_arns.is_empty() && !of_accounts.is_empty() && of_arns.is_disjoint(&of_accounts) {
             let sentence = format!(

@@ -53,7 +53,7 @@ impl Checking<'_> {
     }
 
     fn is_made_up(&self, id: &str) -> bool {
-        self.all.symbols.names().any(|(_, made)| made == id)
+        self.all.symbols.meant_by(id).is_some()
     }
 }
 
