@@ -90,8 +90,8 @@ pub struct Infrastructure {
     pub workloads: Vec<Workload>,
     /// Roles that providers assume.
     pub provider_roles: Vec<ProviderRole>,
-    /// The root modules: the first file of each, and its name.
-    pub roots: Vec<(u32, PathBuf)>,
+    /// The root modules, by their folders.
+    pub roots: Vec<PathBuf>,
     /// What stands in for what is not known.
     pub symbols: Symbols,
     /// What no report may show.
@@ -244,7 +244,7 @@ impl Infrastructure {
         let (mut outputs, mut absent, mut handed_over) = (Vec::new(), Vec::new(), Vec::new());
         for (number, root) in roots.iter().enumerate() {
             let sources = std::mem::take(&mut all.sources);
-            all.roots.push((sources.next(), root.folder.clone()));
+            all.roots.push(root.folder.clone());
             let mut read = input::read(&root.folder, &root.settings, files, sources)?;
             if let Some(answer) = beside.resolved.get(&root.folder) {
                 answer.fill(&mut read.resources);
@@ -383,13 +383,6 @@ impl Subject {
             | Self::Resource(arn)
             | Self::Control(arn) => arn,
         }
-    }
-}
-
-impl Infrastructure {
-    /// Which root module a place is in: an index into `roots`.
-    pub fn root_of(&self, place: Place) -> usize {
-        self.roots.partition_point(|(first, _)| *first <= place.file).saturating_sub(1)
     }
 }
 

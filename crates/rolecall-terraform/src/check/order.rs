@@ -22,12 +22,11 @@ impl Checking<'_> {
         let mut across: BTreeMap<(usize, usize), Across<'_>> = BTreeMap::new();
         for (subject, written) in &self.all.documents {
             let Subject::Trust(role) = subject else { continue };
-            let Some(own) = self.all.declared.get(role).map(|it| self.all.root_of(it.header)) else {
+            let Some(own) = self.all.declared.get(role).map(|it| it.root) else {
                 continue;
             };
             for (statement, principal) in written.document.policy.trusted() {
-                let Some(other) = self.all.declared.get(principal).map(|it| self.all.root_of(it.header))
-                else {
+                let Some(other) = self.all.declared.get(principal).map(|it| it.root) else {
                     continue;
                 };
                 // What has an id is there already.
@@ -44,7 +43,7 @@ impl Checking<'_> {
             if is_mutual && own > other {
                 continue;
             }
-            let root = |index: usize| self.all.roots.get(index).map(|(_, name)| name.display().to_string());
+            let root = |index: usize| self.all.roots.get(index).map(|name| name.display().to_string());
             let (Some(own), Some(other)) = (root(*own), root(*other)) else { continue };
             let when = if is_mutual {
                 format!("and `{other}` trusts a role of `{own}` in turn: neither can be applied first")
