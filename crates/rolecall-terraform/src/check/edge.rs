@@ -209,8 +209,20 @@ impl Checking<'_> {
             |account: &rolecall_iam::Account| !account.roles.is_empty() || !account.users.is_empty();
         let account = parsed.account_id().and_then(|id| self.all.estate.account(id));
         let is_identity = parsed.resource.starts_with("role/") || parsed.resource.starts_with("user/");
-        // Roles that AWS makes, and those that an organisation or a landing zone puts into every account.
-        let is_aws = ["role/aws-service-role/", "role/aws-reserved/", "role/OrganizationAccountAccessRole"];
+        // Roles that AWS makes, and those that an organization, a landing zone or the CDK puts into every account:
+        // https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_accounts_access-cross-account-role.html
+        // https://docs.aws.amazon.com/controltower/latest/userguide/roles-how.html
+        // https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/stacksets-prereqs.html
+        // https://docs.aws.amazon.com/cdk/v2/guide/bootstrapping-env.html
+        let is_aws = [
+            "role/aws-service-role/",
+            "role/aws-reserved/",
+            "role/OrganizationAccountAccessRole",
+            "role/AWSControlTowerExecution",
+            "role/AWSCloudFormationStackSet",
+            "role/stacksets-exec-",
+            "role/cdk-",
+        ];
         is_identity
             && account.is_some_and(has_identities)
             && !is_aws.iter().any(|start| parsed.resource.starts_with(start))

@@ -72,3 +72,16 @@ resource "aws_iam_role_policy" "of_the_platform" {
     }]
   })
 }
+
+# What an organization, a landing zone or the CDK puts into every account is there, and made by nobody here.
+resource "aws_iam_role" "of_every_account" {
+  for_each = toset([
+    "OrganizationAccountAccessRole", "AWSControlTowerExecution", "AWSCloudFormationStackSetAdministrationRole",
+    "cdk-hnb659fds-deploy-role-111111111111-eu-west-1", "aws-service-role/ecs.amazonaws.com/AWSServiceRoleForECS",
+  ])
+  name = "trusts-${substr(md5(each.key), 0, 8)}"
+  assume_role_policy = jsonencode({
+    Version   = "2012-10-17"
+    Statement = [{ Effect = "Allow", Action = "sts:AssumeRole", Principal = { AWS = "arn:aws:iam::111111111111:role/${each.key}" } }]
+  })
+}
