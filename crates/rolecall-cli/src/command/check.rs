@@ -18,8 +18,9 @@ mod suppress;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-use rolecall_terraform::check::{Finding, Report, Severity};
+use rolecall_terraform::check::{Finding, Report, Severity, shown};
 use rolecall_terraform::estate::Infrastructure;
+use rolecall_terraform::hcl::Problem;
 
 pub(crate) use self::inputs::{Inputs, with_room};
 
@@ -213,8 +214,22 @@ fn check(args: &Args, out: &mut Out) -> Result<Exit, Failure> {
     };
     if args.fix {
         let sorted = sort(report.clone(), &infrastructure, baseline.as_ref());
-        if fix::apply(&infrastructure, &sorted.report, &inputs.bounds()?, out)? > 0 {
-            (infrastructure, report) = inputs.report(out)?;
+        let written = fix::apply(&infrastructure, &sorted.report, &inputs.bounds()?, out)?;
+        if !written.is_empty() {
+            let (patched, of_patched) = inputs.report(out)?;
+            // A patch must not be what Terraform refuses.
+            let is_known =
+                |problem: &&Problem| infrastructure.problems.iter().any(|it| it.message == problem.message);
+            match patched.problems.iter().find(|problem| !is_known(problem)) {
+                Some(problem) => {
+                    written.undo()?;
+                    let why = shown(&patched, &problem.message);
+                    out.warning(format_args!(
+                        "the patch is taken back, since Terraform would refuse it: {why}"
+                    ));
+                }
+                None => (infrastructure, report) = (patched, of_patched),
+            }
         }
     }
     let baseline = match &args.write_baseline {

@@ -129,6 +129,36 @@ resource "aws_iam_role_policy" "named_inside" {
   policy   = local.lists
 }
 
+# Made after the role that it may assume: a reference back would be a cycle, too.
+resource "aws_iam_role" "made_after" {
+  name               = "made-after"
+  assume_role_policy = local.of_ec2
+  depends_on         = [aws_iam_role.made_before]
+}
+
+resource "aws_iam_role_policy" "made_after" {
+  role = aws_iam_role.made_after.name
+  policy = jsonencode({
+    Version   = "2012-10-17"
+    Statement = [{ Effect = "Allow", Action = "sts:AssumeRole", Resource = aws_iam_role.made_before.arn }]
+  })
+}
+
+resource "aws_iam_role" "made_before" { #~ RC002
+  provider = aws.target
+  name     = "made-before"
+  assume_role_policy = jsonencode({
+    Version   = "2012-10-17"
+    Statement = [{ Effect = "Allow", Action = "sts:AssumeRole", Principal = { Service = "ec2.amazonaws.com" } }]
+  })
+}
+
+resource "aws_iam_role_policy" "made_before" {
+  provider = aws.target
+  role     = aws_iam_role.made_before.name
+  policy   = local.lists
+}
+
 # A trust policy that is another role's too: nothing is written, since it would let the caller into both.
 data "aws_iam_policy_document" "shared" {
   statement {

@@ -35,14 +35,33 @@ pub(super) fn diff(infrastructure: &Infrastructure, report: &Report) -> String {
     patch
 }
 
+/// Files as they were before a patch was written into them.
+#[derive(Debug, Default)]
+pub(super) struct Written(Vec<(PathBuf, String)>);
+
+impl Written {
+    /// Whether nothing was written.
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Puts everything back as it was.
+    pub(super) fn undo(&self) -> Result<(), Failure> {
+        for (real, before) in &self.0 {
+            std::fs::write(real, before)?;
+        }
+        Ok(())
+    }
+}
+
 /// Writes the patch into the files, and says which.
 pub(super) fn apply(
     infrastructure: &Infrastructure,
     report: &Report,
     bounds: &Bounds,
     out: &mut Out,
-) -> Result<usize, Failure> {
-    let mut files: BTreeMap<PathBuf, (String, String)> = BTreeMap::new();
+) -> Result<Written, Failure> {
+    let mut files: BTreeMap<PathBuf, (String, String, String)> = BTreeMap::new();
     for (path, before, after) in changed(infrastructure, report) {
         let real = match writable(Path::new(&path), bounds) {
             Ok(real) => real,
@@ -63,13 +82,15 @@ pub(super) fn apply(
             out.warning(format_args!("`{path}` is not patched: it is the same file as `{other}`"));
             continue;
         }
-        files.insert(real, (path, after));
+        files.insert(real, (path, before, after));
     }
-    for (real, (path, after)) in &files {
-        std::fs::write(real, after)?;
+    let mut written = Written::default();
+    for (real, (path, before, after)) in files {
+        std::fs::write(&real, after)?;
         out.note(format_args!("patched {path}"));
+        written.0.push((real, before));
     }
-    Ok(files.len())
+    Ok(written)
 }
 
 /// The file to write to: one that is where it is said to be, below what is checked.

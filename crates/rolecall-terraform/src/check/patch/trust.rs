@@ -63,6 +63,11 @@ pub(super) fn statement(
 /// Whether the block of one role names the other: a reference back would be a cycle, which Terraform refuses.
 fn depends_on(all: &Infrastructure, one: &str, other: &str) -> bool {
     let Some(declared) = all.declared.get(one) else { return false };
+    // By its address, as `depends_on` has it; or by what a document of its block came to.
+    let address = all.declared.get(other).map(|other| other.address.split('[').next().unwrap_or_default());
+    if address.is_some_and(|address| all.sources.excerpt(declared.block).contains(address)) {
+        return true;
+    }
     let first = Subject::Inline(one.to_owned(), String::new());
     let inline = all.documents.range(first..).take_while(|(subject, _)| subject.arn() == one);
     let trust = all.documents.get(&Subject::Trust(one.to_owned()));
