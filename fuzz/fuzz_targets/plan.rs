@@ -31,5 +31,5 @@ libfuzzer_sys::fuzz_target!(|text: &str| {
         let text = infrastructure.sources.text(place);
         assert!(text.get(place.start as usize..place.end as usize).is_some(), "{place:?}");
     }
-    assert!(Report::of(&infrastructure, &[]).patch().is_empty());
+    assert!(Report::of(&infrastructure, &[]).patch(&infrastructure).is_empty());
 });

@@ -16,6 +16,7 @@ mod resource_policy;
 mod secrets;
 mod subject;
 mod symbols;
+mod table;
 mod unread;
 mod used;
 mod workload;
@@ -31,6 +32,7 @@ pub use self::provider_role::ProviderRole;
 pub use self::secrets::Secrets;
 pub use self::subject::{Declared, Output, Subject, Written};
 pub use self::symbols::Symbols;
+pub use self::table::{Index, Keys, Table};
 pub use self::workload::Workload;
 
 use crate::document::{Document, Layer};
@@ -90,6 +92,8 @@ pub struct Infrastructure {
     pub environments: BTreeMap<String, String>,
     /// What runs as a role.
     pub workloads: Vec<Workload>,
+    /// DynamoDB tables.
+    pub tables: Vec<Table>,
     /// Roles that providers assume.
     pub provider_roles: Vec<ProviderRole>,
     /// The root modules, by their folders.
@@ -276,6 +280,7 @@ impl Builder {
         self.for_others();
         for resource in resources {
             self.workload(resource);
+            self.table(resource);
         }
         self.permissions(resources);
         self.unread(resources);

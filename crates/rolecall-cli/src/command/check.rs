@@ -22,7 +22,7 @@ use rolecall_terraform::check::{Finding, Report, Severity, shown};
 use rolecall_terraform::estate::Infrastructure;
 use rolecall_terraform::hcl::Problem;
 
-pub(crate) use self::inputs::{Inputs, with_room};
+pub(crate) use self::inputs::{Inputs, pair, with_room};
 
 use self::baseline::Baseline;
 use self::format::Wanted;

@@ -1,14 +1,17 @@
 //! `rolecall demo`: a task in account 1 uses DynamoDB in account 2, and every way in which it may not.
 
 mod breaks;
+mod seed;
 mod stage;
 mod story;
 mod task;
 
 use rolecall_local::{Handle, Local, Settings};
+use rolecall_terraform::estate::Infrastructure;
 
 use self::stage::Stage;
 use self::story::Story;
+use crate::command::check::with_room;
 use crate::exit::Exit;
 use crate::failure::{Failure, Kind};
 use crate::out::Out;
@@ -21,7 +24,8 @@ Examples:
 
 /// See the whole path: a task in account 1 uses DynamoDB in account 2
 ///
-/// Needs nothing but this program. Two accounts are made in a local AWS, with the roles and policies of the path. The
+/// Needs nothing but this program. Two accounts are made in a local AWS, with the roles and policies of the
+/// path, from the Terraform in `examples/dynamodb-across-accounts/seed`, which Terraform itself need not read. The
 /// task then runs as ECS would run it: ECS assumes the task role, `rolecall exec` assumes the switch role, and a
 /// program lists the tables; all over HTTP, signed, with real sessions. Then the path is broken one link at a time:
 /// each refusal is shown with its explanation.
@@ -46,6 +50,7 @@ pub(crate) fn run(args: &Args, out: &mut Out) -> Result<Exit, Failure> {
     if args.in_the_task {
         return runtime::current_thread()?.block_on(task::run(out));
     }
+    let seed = with_room(seed::read)?;
     let settings = Settings {
         port: args.port,
         data: None,
@@ -64,17 +69,22 @@ pub(crate) fn run(args: &Args, out: &mut Out) -> Result<Exit, Failure> {
             stopped.await.unwrap_or_default();
         }));
         let stage = Stage::new(address);
-        let result = tell(&stage, &handle, args.keep, out).await;
+        let result = tell((&stage, &seed), &handle, args.keep, out).await;
         drop(stop);
         served.await.map_err(|error| Failure::new(Kind::Other, error))?;
         result
     })
 }
 
-async fn tell(stage: &Stage, handle: &Handle, keep: bool, out: &mut Out) -> Result<Exit, Failure> {
+async fn tell(
+    (stage, seed): (&Stage, &Infrastructure),
+    handle: &Handle,
+    keep: bool,
+    out: &mut Out,
+) -> Result<Exit, Failure> {
     let mut story = Story::new(out, handle.clone());
     story.opening(stage.address())?;
-    stage.build(&mut story).await?;
+    stage.build(seed, &mut story).await?;
     let mut as_expected = story.whole_path(&stage.run_task(None).await?)?;
     for link in breaks::ALL {
         (link.cut)(stage).await?;

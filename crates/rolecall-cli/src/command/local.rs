@@ -4,6 +4,7 @@ mod clock;
 pub(crate) mod environment;
 mod exec;
 mod log;
+pub(crate) mod made;
 mod scp;
 mod serve;
 mod task;
@@ -25,6 +26,7 @@ const EXAMPLES: &str = "\
 Examples:
   rolecall local
   rolecall local --data ./state --port 4566
+  rolecall local --terraform infra        with the roles, policies and tables that this configuration makes
   rolecall local exec --account 111111111111 -- terraform apply
   rolecall local task --role arn:aws:iam::111111111111:role/task-role -- python task.py
   rolecall local clock +1h

@@ -60,12 +60,32 @@ pub(crate) struct Inputs {
     config: Option<PathBuf>,
 }
 
-fn pair(text: &str) -> Result<(String, String), String> {
+pub(crate) fn pair(text: &str) -> Result<(String, String), String> {
     let (name, value) = text.split_once('=').ok_or("it has the form `NAME=VALUE`")?;
     Ok((name.to_owned(), value.to_owned()))
 }
 
 impl Inputs {
+    /// Terraform configuration and the values of its variables, and nothing else.
+    pub(crate) fn of_terraform(
+        paths: Vec<String>,
+        var: Vec<(String, String)>,
+        var_file: Vec<PathBuf>,
+    ) -> Self {
+        let (account, workspace) = (Vec::new(), std::env::var("TF_WORKSPACE").ok());
+        Self {
+            paths,
+            live: false,
+            resolve: false,
+            endpoint_url: None,
+            account,
+            var,
+            var_file,
+            workspace,
+            config: None,
+        }
+    }
+
     /// What the command line names, by what it is.
     pub(super) fn given(&self, out: &mut Out) -> Result<Given, Failure> {
         given::sort(&self.paths, out)
@@ -98,6 +118,17 @@ impl Inputs {
     /// What must hold.
     pub(super) fn config(&self, found: &Found, files: &dyn Files) -> Result<Config, Failure> {
         Config::load(self.config.as_deref(), &found.roots, files)
+    }
+
+    /// Reads it, without asking anything.
+    pub(crate) fn infrastructure(&self, out: &mut Out) -> Result<Infrastructure, Failure> {
+        let given = self.given(out)?;
+        let disk = Disk { bounds: self.bounds()? };
+        let mut found = self.roots(&given, &disk)?;
+        let config = self.config(&found, &disk)?;
+        found.settle(&config.accounts()?, found.roots.len() > 1);
+        let infrastructure = Infrastructure::read_beside(&found.roots, &given.beside, &disk);
+        infrastructure.map_err(|error| Failure::new(Kind::Input, error))
     }
 
     /// Reads it, and asks everything.

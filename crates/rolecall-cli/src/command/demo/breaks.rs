@@ -23,7 +23,7 @@ const TRUST_OTHER: &str = r#"{"Version": "2012-10-17", "Statement": [{"Sid": "Tr
   "Principal": {"AWS": "arn:aws:iam::111111111111:role/other-role"}, "Action": "sts:AssumeRole"}]}"#;
 
 const TRUST_WITH_ID: &str = r#"{"Version": "2012-10-17", "Statement": [{"Sid": "TrustTaskRole", "Effect": "Allow",
-  "Principal": {"AWS": "arn:aws:iam::111111111111:role/task-role"}, "Action": "sts:AssumeRole",
+  "Principal": {"AWS": "arn:aws:iam::111111111111:role/my-fargate-task-role"}, "Action": "sts:AssumeRole",
   "Condition": {"StringEquals": {"sts:ExternalId": "orders-2026"}}}]}"#;
 
 const NO_DYNAMODB: &str = r#"{"Version": "2012-10-17", "Statement": [
@@ -37,7 +37,7 @@ pub(super) const ALL: &[Link] = &[
         telling: "because no identity-based policy allows the sts:AssumeRole action",
         external_id: None,
         cut: |stage| {
-            let policy = &[("RoleName", "task-role"), ("PolicyName", "assume-switch-role")];
+            let policy = &[("RoleName", "my-fargate-task-role"), ("PolicyName", "assume-switch-role")];
             Box::pin(stage.iam(WORKLOAD, "DeleteRolePolicy", policy))
         },
         mend: |stage| Box::pin(stage.put_may_assume()),

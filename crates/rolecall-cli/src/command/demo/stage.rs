@@ -6,18 +6,20 @@ use std::process::{Command, Output};
 use std::time::UNIX_EPOCH;
 
 use rolecall_local::{Client, SignedAnswer, SignedClient, SigningCredentials};
+use rolecall_terraform::estate::Infrastructure;
 use serde_json::json;
 
 use super::story::Story;
 use crate::command::exec::environment::Plan;
 use crate::command::exec::shadow::Shadow;
 use crate::command::local::environment::point_at;
+use crate::command::local::made::Maker;
 use crate::failure::{Failure, Kind};
 
 pub(super) const WORKLOAD: &str = "111111111111";
 pub(super) const TARGET: &str = "222222222222";
 pub(super) const REGION: &str = "eu-west-1";
-pub(super) const TASK_ROLE: &str = "arn:aws:iam::111111111111:role/task-role";
+pub(super) const TASK_ROLE: &str = "arn:aws:iam::111111111111:role/my-fargate-task-role";
 pub(super) const SWITCH_ROLE: &str = "arn:aws:iam::222222222222:role/switch-role";
 
 /// What the task role may do: the seed never gave it this.
@@ -26,16 +28,12 @@ const MAY_ASSUME: &str = r#"{"Version": "2012-10-17", "Statement": [{"Sid": "Ass
 
 /// Who may assume the switch role.
 pub(super) const TRUST: &str = r#"{"Version": "2012-10-17", "Statement": [{"Sid": "TrustTaskRole", "Effect": "Allow",
-  "Principal": {"AWS": "arn:aws:iam::111111111111:role/task-role"}, "Action": "sts:AssumeRole"}]}"#;
+  "Principal": {"AWS": "arn:aws:iam::111111111111:role/my-fargate-task-role"}, "Action": "sts:AssumeRole"}]}"#;
 
 const TRUST_ECS: &str = r#"{"Version": "2012-10-17", "Statement": [{"Effect": "Allow",
   "Principal": {"Service": "ecs-tasks.amazonaws.com"}, "Action": "sts:AssumeRole"}]}"#;
 
-/// What the switch role may do; the seed wrote it and never attached it.
-const MAY_USE_TABLES: &str = r#"{"Version": "2012-10-17", "Statement": [{"Sid": "UseTables", "Effect": "Allow",
-  "Action": "dynamodb:*", "Resource": "arn:aws:dynamodb:eu-west-1:222222222222:table/*"}]}"#;
-
-pub(super) const TABLES_POLICY: &str = "arn:aws:iam::222222222222:policy/use-tables";
+pub(super) const TABLES_POLICY: &str = "arn:aws:iam::222222222222:policy/switch-role-dynamodb";
 
 /// The local AWS, and how to change what is in it.
 pub(super) struct Stage {
@@ -59,33 +57,25 @@ impl Stage {
         self.address
     }
 
-    /// Makes everything as in the seed, with both of its holes mended.
-    pub(super) async fn build(&self, story: &mut Story<'_>) -> Result<(), Failure> {
-        let role = |name: &'static str, trust: &'static str| {
-            [("RoleName", name), ("AssumeRolePolicyDocument", trust)]
-        };
-        story.made(WORKLOAD, "role task-role", "trusts ecs-tasks.amazonaws.com")?;
-        self.iam(WORKLOAD, "CreateRole", &role("task-role", TRUST_ECS)).await?;
+    /// Makes everything that the seed makes, with both of its holes mended.
+    pub(super) async fn build(&self, seed: &Infrastructure, story: &mut Story<'_>) -> Result<(), Failure> {
+        let secret = "demo".to_owned();
+        let mut maker =
+            Maker { address: self.address, secret, all: seed, made: Vec::new(), left: Vec::new() };
+        maker.make().await?;
+        if let Some(left) = maker.left.first() {
+            return Err(Failure::new(Kind::Other, format!("the demo could not be made: {left}")));
+        }
+        for (account, what, how) in &maker.made {
+            let is_mend = what == "policy assume-switch-role" || what == "attachment";
+            let how = if is_mend { format!("{how} (often forgotten)") } else { how.clone() };
+            story.made(account, what, &how)?;
+        }
         // Another role of the workload account, for the trust policy to name by mistake.
-        self.iam(WORKLOAD, "CreateRole", &role("other-role", TRUST_ECS)).await?;
-        story.made(
-            WORKLOAD,
-            "its inline policy",
-            "allows sts:AssumeRole on switch-role      (the seed forgot it)",
-        )?;
-        self.put_may_assume().await?;
-        story.made(TARGET, "role switch-role", "trusts the role task-role of 111111111111")?;
-        self.iam(TARGET, "CreateRole", &role("switch-role", TRUST)).await?;
-        story.made(TARGET, "policy use-tables", "allows dynamodb:* on the account's tables")?;
-        let policy = [("PolicyName", "use-tables"), ("PolicyDocument", MAY_USE_TABLES)];
-        self.iam(TARGET, "CreatePolicy", &policy).await?;
-        story.made(
-            TARGET,
-            "its attachment",
-            "use-tables on switch-role                 (the seed forgot it)",
-        )?;
-        self.attach_tables_policy().await?;
-        story.made(TARGET, "table orders", "in eu-west-1")?;
+        let other = [("RoleName", "other-role"), ("AssumeRolePolicyDocument", TRUST_ECS)];
+        self.iam(WORKLOAD, "CreateRole", &other).await?;
+        // The configuration makes no table: one, so that there is something to list.
+        story.made(TARGET, "table orders", "in eu-west-1, to have something to list")?;
         let table = json!({
             "TableName": "orders",
             "BillingMode": "PAY_PER_REQUEST",
@@ -97,8 +87,11 @@ impl Stage {
     }
 
     pub(super) async fn put_may_assume(&self) -> Result<(), Failure> {
-        let policy =
-            [("RoleName", "task-role"), ("PolicyName", "assume-switch-role"), ("PolicyDocument", MAY_ASSUME)];
+        let policy = [
+            ("RoleName", "my-fargate-task-role"),
+            ("PolicyName", "assume-switch-role"),
+            ("PolicyDocument", MAY_ASSUME),
+        ];
         self.iam(WORKLOAD, "PutRolePolicy", &policy).await
     }
 

@@ -12,7 +12,7 @@ use crate::out::Out;
 const PICTURE: &str = " \
 account 111111111111                            account 222222222222
 ┌───────────────────────────────┐               ┌────────────────────────────────────────┐
-│ ECS ──trust──▶ task-role ─────┼──AssumeRole──▶│ switch-role ──permission──▶ DynamoDB   │
+│ ECS ──trust──▶ task role ─────┼──AssumeRole──▶│ switch-role ──permission──▶ DynamoDB   │
 │                identity policy│               │ trust policy  identity policy   orders │
 └───────────────────────────────┘               └────────────────────────────────────────┘";
 
@@ -33,12 +33,12 @@ impl<'a> Story<'a> {
         self.out.line("A task in one AWS account uses DynamoDB in another.\n")?;
         self.out.line(PICTURE)?;
         self.out
-            .line(format_args!("\nBoth accounts are in a local AWS on http://{address}. Made in them:\n"))?;
+            .line(format_args!("\nBoth accounts are in a local AWS on http://{address}. Made in them, as examples/dynamodb-across-accounts/seed has it:\n"))?;
         Ok(())
     }
 
     pub(super) fn made(&mut self, account: &str, what: &str, how: &str) -> Result<(), Failure> {
-        Ok(self.out.line(format_args!("  {account}  {what:<18} {how}"))?)
+        Ok(self.out.line(format_args!("  {account}  {what:<29} {how}"))?)
     }
 
     /// Passes over what has been written down so far.
@@ -48,7 +48,8 @@ impl<'a> Story<'a> {
 
     /// The path as it should be. Says whether it worked.
     pub(super) fn whole_path(&mut self, outcome: &Outcome) -> Result<bool, Failure> {
-        self.out.line("\nThe task runs:\n\n  rolecall local task --role …:role/task-role -- \\")?;
+        self.out
+            .line("\nThe task runs:\n\n  rolecall local task --role …:role/my-fargate-task-role -- \\")?;
         self.out.line("      rolecall exec --role-arn …:role/switch-role -- list-tables --limit 100\n")?;
         self.decisions(|_| true)?;
         self.out.line(format_args!("\n  {}", outcome.text.replace('\n', "\n  ")))?;

@@ -7,7 +7,9 @@ use rolecall_iam::AccountId;
 use rolecall_local::{Local, RootSecret, Settings, StartError};
 use tokio::signal::unix::{SignalKind, signal};
 
+use super::made::Maker;
 use super::{PORT, clock};
+use crate::command::check::{Inputs, pair, with_room};
 use crate::exit::Exit;
 use crate::failure::{Failure, Kind};
 use crate::out::Out;
@@ -37,6 +39,19 @@ pub(crate) struct Options {
     #[arg(long, value_name = "ACCOUNT", default_value = "000000000000")]
     management_account: AccountId,
 
+    /// Make what this Terraform configuration makes: roles, users, policies and tables, of all accounts in it. Terraform
+    /// itself is not needed. May be repeated
+    #[arg(long, value_name = "[ACCOUNT=]DIR")]
+    terraform: Vec<String>,
+
+    /// The value of a variable of that configuration; may be repeated
+    #[arg(long, value_name = "NAME=VALUE", value_parser = pair, requires = "terraform")]
+    var: Vec<(String, String)>,
+
+    /// A file with values of its variables; may be repeated
+    #[arg(long, value_name = "FILE", requires = "terraform")]
+    var_file: Vec<PathBuf>,
+
     /// Differ from the machine's clock by so much, such as `+10m` or `-10m`: as if the machine's were wrong. `rolecall
     /// local clock` moves on the time that sessions go by; this is for signatures and the `Date` of answers too
     #[arg(long, value_name = "BY", default_value = "+0s", allow_hyphen_values = true, value_parser = clock::seconds)]
@@ -45,6 +60,14 @@ pub(crate) struct Options {
 
 /// Serves until SIGINT or SIGTERM.
 pub(super) fn run(args: Options, out: &mut Out) -> Result<Exit, Failure> {
+    let secret = args.root_secret.clone().unwrap_or_else(|| "any".to_owned());
+    let infrastructure = match args.terraform.is_empty() {
+        true => None,
+        false => {
+            let inputs = Inputs::of_terraform(args.terraform, args.var, args.var_file);
+            Some(with_room(|| inputs.infrastructure(out))?)
+        }
+    };
     let settings = Settings {
         port: args.port,
         data: args.data,
@@ -67,14 +90,27 @@ pub(super) fn run(args: Options, out: &mut Out) -> Result<Exit, Failure> {
             "try `rolecall local exec {}--account 111111111111 -- aws sts get-caller-identity`",
             if args.port == PORT { String::new() } else { format!("--port {} ", local.address().port()) }
         ));
-        local
-            .serve(async {
-                tokio::select! {
-                    _ = interrupt.recv() => {}
-                    _ = terminate.recv() => {}
+        let address = local.address();
+        let served = tokio::spawn(local.serve(async move {
+            tokio::select! {
+                _ = interrupt.recv() => {}
+                _ = terminate.recv() => {}
+            }
+        }));
+        if let Some(all) = &infrastructure {
+            let mut maker = Maker { address, secret, all, made: Vec::new(), left: Vec::new() };
+            maker.make().await?;
+            for (account, what, how) in &maker.made {
+                out.line(format_args!("  {account}  {what:<30} {how}"))?;
+            }
+            for (unknown, account) in all.symbols.names() {
+                if account.parse().is_ok_and(|id| all.estate.account(id).is_some()) {
+                    out.note(format_args!("{} is {account} here: nobody has said which it is", unknown.0));
                 }
-            })
-            .await;
+            }
+            maker.left.iter().for_each(|what| out.warning(format_args!("not made: {what}")));
+        }
+        served.await.map_err(|error| Failure::new(Kind::Other, error))?;
         Ok(Exit::Success)
     })
 }
