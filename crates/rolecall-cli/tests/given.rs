@@ -178,3 +178,30 @@ fn what_cannot_be() {
     3 error: `arn:aws=deny.json`: what stands before `=` is no ARN
     ");
 }
+
+/// A plan, and the state before it, which the plan itself has.
+#[test]
+fn what_a_plan_newly_allows() {
+    let plans = Path::new(env!("CARGO_MANIFEST_DIR")).join("../rolecall-terraform/tests/plans");
+    let ran = |path: &str| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_rolecall"));
+        let ran =
+            command.args(["check", path, "--diff", "prior-state"]).current_dir(&plans).output().unwrap();
+        let (out, err) = (String::from_utf8(ran.stdout).unwrap(), String::from_utf8(ran.stderr).unwrap());
+        format!("{out}{err}=> {}", ran.status.code().unwrap())
+    };
+    assert_snapshot!(ran("applied/change.json"), @r"
+    1 answer allows more than before, 1 less.
+
+    More:
+      arn:aws:iam::222222222222:role/switch-role: dynamodb:GetItem on arn:aws:dynamodb:eu-west-1:222222222222:table/invoices (yes, was no)
+
+    Less:
+      arn:aws:iam::222222222222:role/switch-role: dynamodb:GetItem on arn:aws:dynamodb:eu-west-1:222222222222:table/orders (no, was yes)
+    => 1
+    ");
+    assert_snapshot!(ran("applied/state.json"), @r"
+    error: `applied/state.json` cannot be read: Not a directory (os error 20)
+    => 3
+    ");
+}

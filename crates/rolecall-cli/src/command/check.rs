@@ -12,6 +12,7 @@ mod git;
 mod given;
 mod inputs;
 mod live;
+mod prior;
 mod resolve;
 mod suppress;
 
@@ -38,6 +39,7 @@ Examples:
   rolecall check infra/ --fix
   rolecall check 111111111111=infra/workload 222222222222=infra/target
   rolecall check infra/ --diff origin/main
+  terraform show -json tfplan > plan.json && rolecall check plan.json --diff prior-state
   rolecall check infra/ --format github --format sarif=rolecall.sarif
   rolecall check infra/ --write-baseline accepted.json
   rolecall check infra/ --baseline accepted.json
@@ -119,7 +121,8 @@ pub(crate) struct Args {
     #[arg(long)]
     allow_undecided: bool,
 
-    /// Instead: what is allowed now that was not in this git revision, and the other way round
+    /// Instead: what is allowed now that was not in this git revision, and the other way round; with `prior-state` what a
+    /// plan (`terraform show -json`) newly allows, and takes away
     #[arg(long, value_name = "REVISION", conflicts_with_all = ["fix", "live", "resolve", "config", "format", "baseline", "write_baseline"])]
     diff: Option<String>,
 

@@ -1,6 +1,8 @@
-//! What the configuration allows now that it did not allow in a revision, and the other way round.
+//! What the configuration allows now that it did not allow in a revision, and the other way round; or a plan, and what was there
+//! before.
 
 use rolecall_iam::{Ask, Difference, Given, changed, diff};
+use rolecall_terraform::Files;
 use rolecall_terraform::check::shown;
 use rolecall_terraform::estate::Infrastructure;
 use serde_json::json;
@@ -8,6 +10,7 @@ use serde_json::json;
 use super::disk::Disk;
 use super::git::Git;
 use super::inputs::{Found, Inputs};
+use super::prior::{PRIOR_STATE, Prior};
 use crate::command::estate_diff;
 use crate::exit::Exit;
 use crate::failure::{Failure, Kind};
@@ -18,11 +21,20 @@ pub(super) fn run(inputs: &Inputs, revision: &str, is_json: bool, out: &mut Out)
     let wrong = |why: String| Failure::new(Kind::Input, why);
     let given = inputs.given(out)?;
     let disk = Disk { bounds: inputs.bounds()? };
-    let git = Git::at(revision, &disk)?;
+    let is_prior = revision == PRIOR_STATE;
+    let (prior, git);
+    let then: &dyn Files = if is_prior {
+        prior = Prior(&disk);
+        &prior
+    } else {
+        git = Git::at(revision, &disk)?;
+        &git
+    };
     // Each side with its own roots and values: a change of them is a change too.
     let mut new = inputs.roots(&given, &disk)?;
-    let mut old = match inputs.roots(&given, &git) {
+    let mut old = match inputs.roots(&given, then) {
         Ok(old) => old,
+        Err(failure) if is_prior => return Err(failure),
         Err(failure) => {
             out.note(format_args!("`{revision}` has nothing to compare with: {}", failure.error()));
             Found::default()
@@ -30,14 +42,16 @@ pub(super) fn run(inputs: &Inputs, revision: &str, is_json: bool, out: &mut Out)
     };
     // Which account is which must be the same on both sides: as the revision says, and what it does not say as it is now.
     let mut accounts = inputs.config(&new, &disk)?.accounts()?;
-    accounts.extend(inputs.config(&old, &git)?.accounts()?);
+    if !is_prior {
+        accounts.extend(inputs.config(&old, then)?.accounts()?);
+    }
     let are_several = new.roots.len() > 1 || old.roots.len() > 1;
     old.settle(&accounts, are_several);
     new.settle(&accounts, are_several);
     for note in &new.notes {
         out.note(note);
     }
-    let before = Infrastructure::read_beside(&old.roots, &given.beside, &git)
+    let before = Infrastructure::read_beside(&old.roots, &given.beside, then)
         .map_err(|why| wrong(format!("{why} (in `{revision}`)")))?;
     let after = Infrastructure::read_beside(&new.roots, &given.beside, &disk).map_err(wrong)?;
     for note in after.notes.iter().filter(|note| !before.notes.contains(note)) {
