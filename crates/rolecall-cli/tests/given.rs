@@ -201,7 +201,7 @@ fn what_a_plan_newly_allows() {
     => 1
     ");
     assert_snapshot!(ran("applied/state.json"), @r"
-    error: `applied/state.json` cannot be read: Not a directory (os error 20)
+    error: `applied/state.json` is no plan as `terraform show -json PLAN` prints it: only that says what was there before
     => 3
     ");
 }

@@ -34,7 +34,8 @@ impl Files for Prior<'_> {
     }
 
     fn list(&self, folder: &Path) -> Result<Vec<String>, String> {
-        self.0.list(folder)
+        // A file that is no plan: that is what is wrong with it, not that it is no folder.
+        self.0.list(folder).map_err(|why| self.bytes(folder).err().unwrap_or(why))
     }
 
     fn outside(&self, path: &Path) -> Option<String> {
