@@ -205,3 +205,20 @@ fn what_a_plan_newly_allows() {
     => 3
     ");
 }
+
+/// What is said of nothing that is there would leave another question answered.
+#[test]
+fn names_that_are_nobodys() {
+    let seed = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/dynamodb-across-accounts/seed");
+    let said = |more: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_rolecall"));
+        let ran = command.args(["check", "."]).args(more).current_dir(&seed).output().unwrap();
+        let err = String::from_utf8(ran.stderr).unwrap();
+        format!("{} {}", ran.status.code().unwrap(), err.lines().next().unwrap_or_default())
+    };
+    let undeclared = "3 error: no variable is called `mend_identity_polcy` here";
+    assert_eq!(said(&["--var", "mend_identity_polcy=false"]), undeclared);
+    let unknown = "3 error: no provider is called `aws.targte` here";
+    assert_eq!(said(&["--account", "aws.targte=222222222222"]), unknown);
+    assert!(said(&["--var", "mend_identity_policy=false"]).starts_with("1 "));
+}

@@ -92,6 +92,10 @@ pub struct Infrastructure {
     pub environments: BTreeMap<String, String>,
     /// What runs as a role.
     pub workloads: Vec<Workload>,
+    /// The names of the root modules' variables.
+    pub variables: BTreeSet<String>,
+    /// What the root modules call their providers, of those that have a block or make something.
+    pub providers: BTreeSet<String>,
     /// DynamoDB tables.
     pub tables: Vec<Table>,
     /// Roles that providers assume.
@@ -136,6 +140,8 @@ impl Infrastructure {
             resources
                 .extend(read.resources.into_iter().map(|resource| Resource { root: number, ..resource }));
             all.addresses.extend(read.blocks);
+            all.variables.extend(read.variables);
+            all.providers.extend(read.providers);
             outputs.extend(read.outputs.into_iter().map(|output| (number, output)));
             all.sources = read.sources;
             all.duplicates.extend(read.duplicates);

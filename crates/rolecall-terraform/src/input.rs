@@ -29,6 +29,10 @@ pub(crate) struct Read {
     pub(crate) resources: Vec<Resource>,
     /// The addresses of their blocks.
     pub(crate) blocks: Vec<String>,
+    /// The names of the root module's variables.
+    pub(crate) variables: Vec<String>,
+    /// What the root module calls its providers.
+    pub(crate) providers: Vec<String>,
     /// The outputs of the modules that are called.
     pub(crate) outputs: Vec<CallOutput>,
     /// What IAM says of accounts.
@@ -177,6 +181,11 @@ fn configuration(
     read.problems = configuration.problems.iter().cloned().chain(evaluator.problems()).collect();
     read.used = evaluator.handed_over();
     read.outputs = evaluator.call_outputs();
+    if let Some(root) = configuration.modules.first() {
+        read.variables = root.variables.keys().cloned().collect();
+        let made = read.resources.iter().map(|resource| resource.provider.key.clone());
+        read.providers = root.providers.keys().cloned().chain(made).collect();
+    }
     evaluator.secrets(&mut read.secrets);
     read.sources = evaluator.take_sources();
     read.duplicates = evaluator.duplicates();

@@ -252,7 +252,7 @@ pub static CHECKS: [Check; 45] = [
     check(
         "RC040",
         "more-than-needed",
-        Severity::Warning,
+        Severity::Error,
         "a role may do more than `rolecall.toml` says is all that it is for",
     ),
     check(

@@ -72,6 +72,8 @@ impl Checking<'_> {
                 // The statement works for its other actions.
                 Severity::Error if found.code == "UNSUPPORTED_ACTION_FOR_CONDITION_KEY" => continue,
                 Severity::Error => "RC016",
+                // What denies allows nothing.
+                Severity::SecurityWarning if self.denies_at(written, found.span) => continue,
                 Severity::SecurityWarning => "RC017",
                 Severity::Warning | Severity::Suggestion => continue,
             };
@@ -87,6 +89,15 @@ impl Checking<'_> {
                 about: format!("{} {} {}", written.address, found.code, found.path),
             });
         }
+    }
+
+    /// Whether a statement that denies stands there.
+    fn denies_at(&self, written: &Written, span: rolecall_iam::Span) -> bool {
+        let statements = &written.document.policy.document().statements;
+        statements.iter().any(|statement| {
+            let is_in = statement.span.start <= span.start && span.end <= statement.span.end;
+            is_in && statement.effect == Effect::Deny
+        })
     }
 
     /// Accounts that nobody here knows: another company's role is assumed by whoever it works for, unless it must say for

@@ -128,11 +128,11 @@ impl Checking<'_> {
         sentence: &str,
         labels: Vec<Label>,
     ) -> Option<Finding> {
-        let is_ours = self.is_ours(named);
-        if !is_ours && !self.names.is_a_slip(named) {
+        let near = self.names.nearest(named);
+        let is_mistaken = near.is_some() && self.is_here(named);
+        if !self.is_ours(named) && !is_mistaken && !self.names.is_a_slip(named) {
             return None;
         }
-        let near = self.names.nearest(named);
         let mut help = Vec::new();
         if id == "RC006" {
             let text = "IAM refuses a trust policy that names a role or user that does not exist, and once it is gone \
@@ -205,10 +205,6 @@ impl Checking<'_> {
     /// that name others are here says nothing about who else is in it.
     pub(super) fn is_ours(&self, arn: &str) -> bool {
         let Some(parsed) = Arn::parse(arn) else { return false };
-        let has_identities =
-            |account: &rolecall_iam::Account| !account.roles.is_empty() || !account.users.is_empty();
-        let account = parsed.account_id().and_then(|id| self.all.estate.account(id));
-        let is_identity = parsed.resource.starts_with("role/") || parsed.resource.starts_with("user/");
         // Roles that AWS makes, and those that an organization, a landing zone or the CDK puts into every account:
         // https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_accounts_access-cross-account-role.html
         // https://docs.aws.amazon.com/controltower/latest/userguide/roles-how.html
@@ -223,9 +219,17 @@ impl Checking<'_> {
             "role/stacksets-exec-",
             "role/cdk-",
         ];
-        is_identity
-            && account.is_some_and(has_identities)
-            && !is_aws.iter().any(|start| parsed.resource.starts_with(start))
+        self.is_here(arn) && !is_aws.iter().any(|start| parsed.resource.starts_with(start))
+    }
+
+    /// Whether it is a role or user of an account whose roles are here.
+    fn is_here(&self, arn: &str) -> bool {
+        let Some(parsed) = Arn::parse(arn) else { return false };
+        let has_identities =
+            |account: &rolecall_iam::Account| !account.roles.is_empty() || !account.users.is_empty();
+        let account = parsed.account_id().and_then(|id| self.all.estate.account(id));
+        let is_identity = parsed.resource.starts_with("role/") || parsed.resource.starts_with("user/");
+        is_identity && account.is_some_and(has_identities)
     }
 
     fn edge(&self, from: &str, to: &str, sides: &Sides, report: &mut Report) {

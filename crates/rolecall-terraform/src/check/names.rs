@@ -49,7 +49,10 @@ impl<'a> Names<'a> {
                 Subject::Managed(_) | Subject::Inline(..) | Subject::Control(_) => {}
             }
         }
-        for arn in all.declared.keys() {
+        let is_identity = |arn: &&String| {
+            Arn::parse(arn).is_some_and(|arn| arn.resource_of("role").or(arn.resource_of("user")).is_some())
+        };
+        for arn in all.declared.keys().filter(is_identity) {
             names.by_name.entry(last(arn)).or_default().push(arn);
         }
         names

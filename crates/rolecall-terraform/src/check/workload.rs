@@ -10,8 +10,10 @@ impl Checking<'_> {
     /// Every workload must be let in by its role.
     pub(super) fn workloads(&self, report: &mut Report) {
         for workload in &self.all.workloads {
-            let is_here = self.all.estate.role(&workload.role).is_some();
-            if !is_here || self.all.is_known_in_part(&workload.role) {
+            let Some(role) = self.all.estate.role(&workload.role) else { continue };
+            // A trust policy that AWS refuses is another finding.
+            let is_broken = role.trust.document().statements.iter().any(|statement| statement.broken);
+            if is_broken || self.all.is_known_in_part(&workload.role) {
                 continue;
             }
             let is_pod = workload.assumer.starts_with("system:serviceaccount:");

@@ -381,7 +381,7 @@ impl Evaluator<'_> {
         let kind = block.and_then(|block| block.body.attribute("type")).map(|kind| &*kind.value.kind);
         let is_simple = match kind {
             None => true,
-            Some(Hcl::Name(kind)) => ["string", "number", "bool", "any"].contains(&kind.as_str()),
+            Some(Hcl::Name(kind)) => ["string", "number", "bool"].contains(&kind.as_str()),
             Some(_) => false,
         };
         if is_simple {

@@ -64,6 +64,13 @@ impl Evaluator<'_> {
         }
     }
 
+    /// Whether nothing that is made or read has a part in a provider, but for variables.
+    fn is_simple(&self, block: &Block) -> bool {
+        let sources = self.sources.borrow();
+        let text = sources.excerpt(block.place);
+        !["aws_", "module.", "data.", "local."].iter().any(|name| text.contains(name))
+    }
+
     fn configured(&self, key: &str, block: Option<&Block>, instance: usize) -> Provider {
         if let Some(known) = self.providers.borrow().get(key) {
             return known.clone();
@@ -74,8 +81,12 @@ impl Evaluator<'_> {
         let prefix = self.instance(instance).prefix().to_owned();
         let others = self.module(instance).into_iter().flat_map(|module| &module.providers);
         let mut first = others.map(|(local, other)| (format!("{prefix}{local}"), other));
-        let twin = first
-            .find(|(other, block)| !own.is_empty() && (other == key || credentials(&read(block)) == own));
+        // What a resource makes cannot be asked for here: the resource may have this very provider.
+        let is_simple = block.is_some_and(|block| self.is_simple(block));
+        let twin = first.find(|(other, block)| {
+            let is_same = || is_simple && self.is_simple(block) && credentials(&read(block)) == own;
+            !own.is_empty() && (other == key || is_same())
+        });
         let made =
             Provider::new(key, &arguments, twin.as_ref().map(|(other, _)| other.as_str()), self.settings);
         self.providers.borrow_mut().insert(key.to_owned(), made.clone());

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use rolecall_iam::{AccountId, reference};
+use rolecall_iam::{AccountId, Arn, reference};
 use rolecall_terraform::check::Expectation;
 use rolecall_terraform::estate::{Infrastructure, Root};
 use rolecall_terraform::{Files, Place};
@@ -189,6 +189,7 @@ impl Config {
                 (None, None) => String::new(),
             }
         });
+        let on = arn(&entry.on)?;
         Ok(Expectation {
             name,
             from,
@@ -198,14 +199,14 @@ impl Config {
             nothing_else: entry.nothing_else,
             nobody_else_can: entry.nobody_else_can.clone(),
             but: arns(&entry.but)?,
-            on: arn(&entry.on)?,
+            on: on.clone(),
             owner: self.owner(&entry.on, at, infrastructure)?,
             doubts: entry
                 .allow
                 .iter()
                 .chain(&entry.deny)
                 .chain(&entry.nobody_else_can)
-                .filter_map(doubt)
+                .filter_map(|action| doubt(action, &on))
                 .collect(),
             place: Some(Place { file, start, end }),
             context: entry.context.iter().map(|(key, value)| (key.clone(), value.clone())).collect(),
@@ -223,7 +224,7 @@ impl Config {
             return Ok(None);
         };
         let root = self.arn(&format!("{account}:iam::root"), at, infrastructure)?;
-        Ok(rolecall_iam::Arn::parse(&root).and_then(|arn| arn.account_id()))
+        Ok(Arn::parse(&root).and_then(|arn| arn.account_id()))
     }
 
     /// `ACCOUNT:role/NAME`, `ACCOUNT:SERVICE:REGION:RESOURCE`, or an ARN.
@@ -332,13 +333,30 @@ impl Config {
     }
 }
 
-/// An action that its service does not have; of a service that is not known nothing is said.
-fn doubt(action: &String) -> Option<(String, String)> {
-    reference::service(action.split_once(':')?.0).filter(|_| reference::action(action).is_none())?;
-    let date = reference::date();
-    let why =
-        format!("the service has no action `{action}`, by the service authorization reference of {date}");
-    Some((action.clone(), why))
+/// Why nothing can be said about an action on a resource: its service does not have it, or it is on no such thing. Of a
+/// service that is not known nothing is said.
+fn doubt(action: &str, on: &str) -> Option<(String, String)> {
+    let of_service = reference::service(action.split_once(':')?.0)?;
+    let why = match reference::action(action) {
+        None => format!(
+            "the service has no action `{action}`, by the service authorization reference of {}",
+            reference::date()
+        ),
+        Some(known) if on == "*" && known.resources().any(reference::ActionResource::is_required) => {
+            format!("{action} is on one resource of {}: `on` names it", of_service.name())
+        }
+        Some(_) => {
+            let region = Arn::parse(on)?.region;
+            let letters =
+                |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric());
+            let is_region = region == region.to_ascii_lowercase() && region.split('-').all(letters);
+            if region.is_empty() || (is_region && region.contains('-')) {
+                return None;
+            }
+            format!("`{region}` is no Region")
+        }
+    };
+    Some((action.to_owned(), why))
 }
 
 /// `:LINE:COLUMN`

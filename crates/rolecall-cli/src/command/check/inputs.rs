@@ -120,6 +120,30 @@ impl Inputs {
         Config::load(self.config.as_deref(), &found.roots, files)
     }
 
+    /// A name that is nobody's: what was meant by it is not said, and the answer would be that of another question.
+    fn check_names(&self, infrastructure: &Infrastructure) -> Result<(), Failure> {
+        let wrong = |what: &str, name: &str, known: &std::collections::BTreeSet<String>| {
+            let known: Vec<&str> = known.iter().map(String::as_str).collect();
+            Failure::new(Kind::Input, format!("no {what} is called `{name}` here")).hint(format!(
+                "there is {}",
+                if known.is_empty() { "none".to_owned() } else { known.join(", ") }
+            ))
+        };
+        // Plans, states and accounts have no variables.
+        let has_configuration = !infrastructure.providers.is_empty() || !infrastructure.variables.is_empty();
+        for (name, _) in self.var.iter().filter(|_| has_configuration) {
+            if !infrastructure.variables.contains(name) {
+                return Err(wrong("variable", name, &infrastructure.variables));
+            }
+        }
+        for (name, _) in self.account.iter().filter(|_| !infrastructure.providers.is_empty()) {
+            if !infrastructure.providers.contains(name) {
+                return Err(wrong("provider", name, &infrastructure.providers));
+            }
+        }
+        Ok(())
+    }
+
     /// Reads it, without asking anything.
     pub(crate) fn infrastructure(&self, out: &mut Out) -> Result<Infrastructure, Failure> {
         let given = self.given(out)?;
@@ -128,7 +152,9 @@ impl Inputs {
         let config = self.config(&found, &disk)?;
         found.settle(&config.accounts()?, found.roots.len() > 1);
         let infrastructure = Infrastructure::read_beside(&found.roots, &given.beside, &disk);
-        infrastructure.map_err(|error| Failure::new(Kind::Input, error))
+        let infrastructure = infrastructure.map_err(|error| Failure::new(Kind::Input, error))?;
+        self.check_names(&infrastructure)?;
+        Ok(infrastructure)
     }
 
     /// Reads it, and asks everything.
@@ -158,6 +184,7 @@ impl Inputs {
         }
         let infrastructure = Infrastructure::read_beside(&roots, &beside, &disk);
         let mut infrastructure = infrastructure.map_err(|error| Failure::new(Kind::Input, error))?;
+        self.check_names(&infrastructure)?;
         if let [root] = roots.as_slice() {
             infrastructure.notes.extend(not_read(&root.folder, &disk));
         }

@@ -50,6 +50,10 @@ impl Site {
     /// In the root module beside the role; for a role of a module beside the call of it, if an output has its name.
     fn of(all: &Infrastructure, arn: &str) -> Option<Self> {
         let declared = all.declared.get(arn)?;
+        // Of `count` and `for_each`: with other values of variables this one may not be there.
+        if declared.address.ends_with(']') {
+            return None;
+        }
         let site = if reference::module_of(&declared.address).is_empty() {
             let label = declared.address.split_once('.')?.1;
             Self {
