@@ -129,6 +129,7 @@ impl Infrastructure {
         let mut all = Self { estate: beside.estate.clone(), ..Self::default() };
         let mut resources = Vec::new();
         let (mut outputs, mut absent, mut handed_over) = (Vec::new(), Vec::new(), Vec::new());
+        let mut accounts = Vec::new();
         for (number, root) in roots.iter().enumerate() {
             let sources = std::mem::take(&mut all.sources);
             all.roots.push(root.folder.clone());
@@ -142,6 +143,7 @@ impl Infrastructure {
             all.addresses.extend(read.blocks);
             all.variables.extend(read.variables);
             all.providers.extend(read.providers);
+            accounts.extend(read.accounts);
             outputs.extend(read.outputs.into_iter().map(|output| (number, output)));
             all.sources = read.sources;
             all.duplicates.extend(read.duplicates);
@@ -155,7 +157,7 @@ impl Infrastructure {
             }
         }
         all.problems.splice(0..0, absent.iter().map(Absent::problem));
-        let providers = providers(&resources);
+        accounts.extend(providers(&resources));
         resources.retain(|resource| resource.name.mode == Mode::Managed);
         resources.iter().for_each(|resource| all.secrets.add_value(&resource.value));
         all.addresses.extend(resources.iter().map(|resource| resource.address.clone()));
@@ -175,7 +177,7 @@ impl Infrastructure {
         builder.aws_policies(files);
         builder.settle();
         builder.used(&resources, &handed_over);
-        for account in providers {
+        for account in accounts {
             // One in which nothing is made is somebody's here all the same.
             let (is_said, account) = (account.as_known().is_some(), builder.text(&account));
             if is_said || !builder.all.supposed.contains_key(&account) {

@@ -13,7 +13,7 @@ use crate::files::Files;
 use crate::hcl::Problem;
 use crate::module::{Absent, Configuration};
 use crate::place::{Place, Sources};
-use crate::value::Value;
+use crate::value::{Text, Value};
 use crate::{plan, state};
 
 /// The largest file that is read: a plan of some ten thousand resources is smaller.
@@ -31,6 +31,8 @@ pub(crate) struct Read {
     pub(crate) blocks: Vec<String>,
     /// The names of the root module's variables.
     pub(crate) variables: Vec<String>,
+    /// The accounts of its providers.
+    pub(crate) accounts: Vec<Text>,
     /// What the root module calls its providers.
     pub(crate) providers: Vec<String>,
     /// The outputs of the modules that are called.
@@ -181,6 +183,7 @@ fn configuration(
     read.problems = configuration.problems.iter().cloned().chain(evaluator.problems()).collect();
     read.used = evaluator.handed_over();
     read.outputs = evaluator.call_outputs();
+    read.accounts = evaluator.accounts_of_providers();
     if let Some(root) = configuration.modules.first() {
         read.variables = root.variables.keys().cloned().collect();
         let made = read.resources.iter().map(|resource| resource.provider.key.clone());

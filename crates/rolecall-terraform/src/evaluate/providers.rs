@@ -46,6 +46,13 @@ pub(crate) const CREDENTIALS: [&str; 7] = [
 ];
 
 impl Evaluator<'_> {
+    /// The accounts of the root's providers, those of which nothing is made among them.
+    pub(crate) fn accounts_of_providers(&self) -> Vec<Text> {
+        let blocks = self.module(0).into_iter().flat_map(|module| &module.providers);
+        let of_aws = blocks.filter(|(local, _)| *local == "aws" || local.starts_with("aws."));
+        of_aws.map(|(local, block)| self.configured(local, Some(block), 0).account).collect()
+    }
+
     /// The provider of a resource.
     pub(super) fn provider_of(&self, body: &Body, kind: &str, instance: usize) -> Provider {
         let local = body.attribute("provider").and_then(|it| name(&it.value));

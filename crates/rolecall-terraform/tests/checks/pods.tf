@@ -30,8 +30,8 @@ resource "aws_iam_role" "any_by_pattern" {
     Statement = [{
       Effect    = "Allow"
       Action    = "sts:AssumeRoleWithWebIdentity"
-      Principal = { Federated = local.cluster } #~ RC032
-      Condition = { StringLike = { "${local.issuer}:sub" = "system:serviceaccount:*" } }
+      Principal = { Federated = local.cluster }
+      Condition = { StringLike = { "${local.issuer}:sub" = "system:serviceaccount:*" } } #~ RC032
     }]
   })
 }

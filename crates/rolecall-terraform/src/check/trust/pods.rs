@@ -40,7 +40,11 @@ impl Checking<'_> {
         let help = "demand `sub` under StringEquals: `system:serviceaccount:NAMESPACE:SERVICE-ACCOUNT`";
         if passes("system:serviceaccount:any-namespace:any-account") {
             let sentence = format!("every pod of the cluster can assume {role}");
-            let label = (trusting.principals(), "no condition on `sub` says which service account");
+            let on_subject = trusting.statement.entries().find(|entry| is_subject(entry.key()));
+            let label = match on_subject {
+                Some(entry) => (trusting.values(entry), "every service account fits this"),
+                None => (trusting.principals(), "no condition on `sub` says which service account"),
+            };
             return Some(trusting.finding("RC032", sentence, label, "any pod").help(help));
         }
         for entry in trusting.statement.entries().filter(|entry| is_subject(entry.key())) {
