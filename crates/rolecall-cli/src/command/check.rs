@@ -72,7 +72,7 @@ rolecall.toml, beside the configuration or where you are, says what must hold:
   workload = \"111111111111\"
   target   = { provider = \"aws.target\" }        # or { id = \"222222222222\", provider = \"aws.target\" }
   third    = { id = \"333333333333\", profile = \"third-readonly\" }      # --live reads it with this profile
-  dev      = { id = \"333333333333\", environment = \"dev\" }    # a way into another environment is found
+  dev      = { id = \"444444444444\", environment = \"dev\" }    # a way into another environment is found
 
   [[expect]]
   from  = \"workload:role/my-fargate-task-role\"
