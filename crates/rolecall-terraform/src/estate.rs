@@ -5,6 +5,7 @@ mod aws_policies;
 mod exclusive;
 mod holder;
 mod identity;
+mod ignored;
 mod loose;
 mod nearby;
 mod organization;
@@ -17,6 +18,7 @@ mod secrets;
 mod subject;
 mod symbols;
 mod table;
+mod tags;
 mod unread;
 mod used;
 mod workload;
@@ -168,7 +170,7 @@ impl Infrastructure {
             all.supposed.insert(digits.clone(), account.0.to_string());
             all.symbols.told(account, digits);
         }
-        let mut builder = Builder { all, for_others: BTreeMap::new() };
+        let mut builder = Builder { all, for_others: BTreeMap::new(), open_tags: Vec::new() };
         let given = builder.loose(&beside.policies, files)?;
         builder.give(&given);
         builder.build(&resources);
@@ -260,6 +262,8 @@ struct Builder {
     all: Infrastructure,
     /// What is for users, groups and roles that are not here, by what they are and their name.
     for_others: BTreeMap<(&'static str, String), Vec<(String, Place)>>,
+    /// Roles and users that may have more tags than are known, by their keys, and why.
+    open_tags: Vec<(AccountId, holder::Noun, String, String)>,
 }
 
 impl Builder {
@@ -273,6 +277,7 @@ impl Builder {
             }
         }
         for resource in resources {
+            self.ignored(resource);
             self.identity(resource);
         }
         for resource in resources {
@@ -298,6 +303,7 @@ impl Builder {
 
     /// Ties everything together, once all of it is there.
     fn settle(&mut self) {
+        self.open_tags();
         for missing in self.all.estate.settle() {
             // It is said where it matters: an answer that hangs on it is undecided.
             let place = Place { file: 0, start: 0, end: 0 };
@@ -377,6 +383,9 @@ impl Builder {
 
     /// The policy that is in force where a resource gives this one: where another gives the same one, either may be.
     fn in_force(&self, subject: &Subject, resource: &Resource, document: &Document, layer: Layer) -> Policy {
+        if let Some(why) = resource.ignores(&ignored::DOCUMENTS) {
+            return Document::unknown(&Unknown::new(why), None, layer).policy;
+        }
         match self.all.documents.get(subject) {
             None => document.policy.clone(),
             // A plan or state of what is read already, or the same once more.

@@ -22,28 +22,45 @@ impl Builder {
             _ => return,
         };
         let Some(account) = self.account(resource) else { return };
-        let Some(name) = self.argument(resource, &format!("{}_name", noun.word())) else { return };
+        let name = self.required_text(resource, &format!("{}_name", noun.word()));
         if kind.ends_with("_policies_exclusive") {
             let listed = self.names(resource, "policy_names");
-            self.only_inline(resource, account, noun, &name, &listed);
+            for (key, why) in self.owned(resource, account, noun, &name, &listed) {
+                self.only_inline(account, noun, &key, &listed, &why);
+            }
         } else {
             let listed = self.names(resource, "policy_arns");
             for arn in &listed {
                 self.attach_to(resource, account, noun, &name, arn.clone());
             }
-            self.only_attached(resource, account, noun, &name, &listed);
+            for (key, why) in self.owned(resource, account, noun, &name, &listed) {
+                self.only_attached(resource, account, noun, &key, &listed, &why);
+            }
         }
     }
 
-    fn only_inline(
+    /// Whose policies it may own, and what it hangs on whether something is taken away.
+    fn owned(
         &mut self,
         resource: &Resource,
         account: AccountId,
         noun: Noun,
         name: &str,
         listed: &[String],
-    ) {
+    ) -> Vec<(String, String)> {
         let why = why(resource, listed);
+        if self.find(account, noun, name).is_some() {
+            return vec![(name.to_owned(), why)];
+        }
+        if first_mark(name).is_none() {
+            // Nothing is known of what somebody elsewhere has.
+            return Vec::new();
+        }
+        let holders = self.holders(resource, account, noun, name);
+        holders.perhaps.into_iter().map(|key| (key, holders.why.clone())).collect()
+    }
+
+    fn only_inline(&mut self, account: AccountId, noun: Noun, name: &str, listed: &[String], why: &str) {
         let Some(identity) = self.find(account, noun, name) else { return };
         for (own, policy) in &mut identity.inline {
             // One whose name the provider makes up is listed by its address.
@@ -51,7 +68,7 @@ impl Builder {
                 .iter()
                 .any(|it| it == own || first_mark(it).is_some_and(|mark| mark.starts_with(own.as_str())));
             if !is_listed {
-                *policy = perhaps(policy, Layer::Identity, &why);
+                *policy = perhaps(policy, Layer::Identity, why);
             }
         }
     }
@@ -63,12 +80,12 @@ impl Builder {
         noun: Noun,
         name: &str,
         listed: &[String],
+        why: &str,
     ) {
-        let why = why(resource, listed);
         let Some(identity) = self.find(account, noun, name) else { return };
         let others: Vec<String> = identity.attached.extract_if(.., |arn| !listed.contains(arn)).collect();
         for arn in others {
-            let policy = perhaps(&self.managed_document(&arn), Layer::Identity, &why);
+            let policy = perhaps(&self.managed_document(&arn), Layer::Identity, why);
             if let Some(identity) = self.find(account, noun, name) {
                 identity.inline.insert(format!("{} {arn}", resource.address), policy);
             }

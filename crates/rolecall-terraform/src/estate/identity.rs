@@ -104,8 +104,8 @@ impl Builder {
         let arn = self.argument(resource, "arn");
         let account = self.text(&resource.provider.account);
         let arn = arn.unwrap_or_else(|| format!("arn:aws:iam::{account}:{noun}{path}{name}"));
-        let tags = self.tags(resource);
         let key = name.to_ascii_lowercase();
+        let tags = self.tags(resource, noun, &key);
         // What IAM says of one that is there already, and Terraform leaves as it is.
         let known = self.known(resource, noun, &key).filter(|_| !self.all.declared.contains_key(&arn));
         let known = known.unwrap_or_default();
@@ -133,17 +133,6 @@ impl Builder {
             "group" => account.groups.get(key).map(|group| group.identity.clone()),
             _ => None,
         }
-    }
-
-    fn tags(&mut self, resource: &Resource) -> BTreeMap<String, String> {
-        let Some(tags) = resource.get("tags") else { return BTreeMap::new() };
-        let members = tags.as_object().map(|object| object.members.clone()).unwrap_or_default();
-        let mut known = BTreeMap::new();
-        for (key, value) in members {
-            let text: Option<Text> = value.to_text();
-            known.extend(text.map(|text| (key, self.text(&text))));
-        }
-        known
     }
 
     fn declare(&mut self, arn: String, resource: &Resource) {

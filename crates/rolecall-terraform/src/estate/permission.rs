@@ -14,24 +14,37 @@ use crate::function;
 use crate::value::{Text, Value};
 
 impl Builder {
-    /// Puts the statements of each function together. One of a function that is not known may be of each.
+    /// Puts the statements of each function together. One of a function or of a version that is not known may be of each.
     pub(super) fn permissions(&mut self, resources: &[Resource]) {
         let mut functions: BTreeMap<String, Vec<&Resource>> = BTreeMap::new();
-        let mut open: Vec<(&Resource, String)> = Vec::new();
+        let mut open: Vec<Open<'_>> = Vec::new();
         for resource in resources.iter().filter(|resource| resource.name.kind == "aws_lambda_permission") {
-            let arn = self.function(resource);
-            open.extend(first_mark(&arn).map(|why| (resource, why)));
+            let function = self.function(resource);
+            // A version or an alias has a policy of its own.
+            let qualifier = self.argument(resource, "qualifier").filter(|qualifier| !qualifier.is_empty());
+            let arn = match &qualifier {
+                Some(qualifier) => format!("{function}:{qualifier}"),
+                None => function.clone(),
+            };
+            if let Some(why) = first_mark(&arn) {
+                if first_mark(&function).is_none() {
+                    // It may be null, and the permission the function's own.
+                    functions.entry(function.clone()).or_default();
+                }
+                open.push(Open { permission: resource, why, function });
+            }
             functions.entry(arn).or_default().push(resource);
         }
         for (arn, permissions) in functions {
             let uncertain = permissions.iter().find(|permission| permission.is_uncertain);
-            let Some(first) = uncertain.or(permissions.first()) else { continue };
+            let any = open.iter().map(|it| &it.permission).find(|_| permissions.is_empty());
+            let Some(first) = uncertain.or(permissions.first()).or(any) else { continue };
             let Some(account) = self.account(first) else { continue };
             let mut statements: Vec<Value> =
                 permissions.iter().map(|permission| statement(permission, &arn, None)).collect();
-            for (permission, why) in open.iter().filter(|_| first_mark(&arn).is_none()) {
-                if self.account(permission) == Some(account) {
-                    statements.push(statement(permission, &arn, Some(why)));
+            for it in open.iter().filter(|it| first_mark(&arn).is_none() && it.may_be_of(&arn)) {
+                if self.account(it.permission) == Some(account) {
+                    statements.push(statement(it.permission, &arn, Some(&it.why)));
                 }
             }
             let policy = Value::object([
@@ -60,6 +73,22 @@ impl Builder {
             return format!("arn:{partition}:lambda:{named}");
         }
         format!("arn:{partition}:lambda:{region}:{account}:function:{named}")
+    }
+}
+
+/// A permission of which it is not known what it is on.
+struct Open<'r> {
+    permission: &'r Resource,
+    why: String,
+    /// The function, which may be known where the version is not.
+    function: String,
+}
+
+impl Open<'_> {
+    fn may_be_of(&self, arn: &str) -> bool {
+        let is_open = first_mark(&self.function).is_some();
+        is_open
+            || arn.strip_prefix(&self.function).is_some_and(|rest| rest.is_empty() || rest.starts_with(':'))
     }
 }
 

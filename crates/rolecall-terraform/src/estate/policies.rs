@@ -121,6 +121,15 @@ impl Builder {
             let document = self.document(resource, &policy, Layer::Identity);
             self.add_inline(resource, account, Noun::Role, &role, name, document);
         }
+        // One that is not written is left as it is by the provider in any case.
+        let written = ["inline_policy", "managed_policy_arns"];
+        let mut ignored = written.iter().filter(|name| resource.get(name).is_some());
+        if let Some(why) = ignored.find_map(|name| resource.ignores(&[name])) {
+            let policy = Document::unknown(&Unknown::new(why.as_str()), None, Layer::Identity).policy;
+            if let Some(identity) = self.find(account, Noun::Role, &role) {
+                identity.inline.insert(why, policy);
+            }
+        }
         for arn in self.names(resource, "managed_policy_arns") {
             self.attach_to(resource, account, Noun::Role, &role, arn);
         }
@@ -146,7 +155,11 @@ impl Builder {
     ) {
         let holders = self.holders(resource, account, noun, of);
         let policy = document.policy.clone();
-        self.perhaps_give(account, noun, &holders, &resource.address, &policy);
+        let given = match resource.ignores(&super::ignored::DOCUMENTS) {
+            Some(why) => Document::unknown(&Unknown::new(why), None, Layer::Identity).policy,
+            None => policy,
+        };
+        self.perhaps_give(account, noun, &holders, &resource.address, &given);
         let Some(key) = &holders.certain else { return };
         let Some(identity) = self.find(account, noun, key) else { return };
         let path_and_name = format!("{}{}", identity.path, identity.name);

@@ -141,3 +141,8 @@ const SERVICES: [(&str, &str); 14] = [
     ("aws_sns", "sns"),
     ("aws_sqs", "sqs"),
 ];
+
+/// Whether something of this kind has a policy that is read here.
+pub(super) fn is_one(kind: &str) -> bool {
+    TABLE.iter().any(|(known, ..)| *known == kind)
+}

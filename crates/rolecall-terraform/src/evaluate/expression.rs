@@ -161,7 +161,17 @@ impl Evaluator<'_> {
                         self.duplicate(&key, item.key.place);
                     }
                 }
-                (None, Some(unknown)) => object.rest = Some(unknown),
+                (None, Some(unknown)) => {
+                    // It may be one of those before it, and wins.
+                    let ends = key.to_text().map(|it| (it.known_prefix(), it.known_suffix()));
+                    let (start, end) = ends.unwrap_or_default();
+                    let all = object.members.iter_mut();
+                    for (_, value) in all.filter(|(name, _)| name.starts_with(&start) && name.ends_with(&end))
+                    {
+                        *value = Kind::Unknown(unknown.clone()).into();
+                    }
+                    object.rest = Some(unknown);
+                }
                 (None, None) => return Err(failure("the key of an object is a text", item.key.place)),
             }
         }

@@ -21,6 +21,10 @@ pub struct Provider {
     pub partition: Text,
     /// Its `assume_role` blocks, in order.
     pub assumes: Vec<Value>,
+    /// The tags of its `default_tags`; none where it has none.
+    pub default_tags: Option<Value>,
+    /// Whether it leaves tags of others alone: `ignore_tags`.
+    pub ignores_tags: bool,
 }
 
 /// `aws`, `aws.target`, or the same in quotes.
@@ -149,7 +153,17 @@ impl Provider {
                 Text::hole(Unknown::account_of(&format!("{same}{}", settings.root)))
             });
         let assumes = get("assume_role").and_then(Value::elements).map(<[Value]>::to_vec).unwrap_or_default();
-        Self { key: key.to_owned(), account, region, partition: Text::from(partition), assumes }
+        // A list of one block, or something of which nobody knows how often it is there.
+        let default_tags = get("default_tags").and_then(|blocks| match blocks.elements() {
+            Some(blocks) => blocks.first().and_then(|block| match block.as_object() {
+                Some(_) => block.member("tags").filter(|tags| !tags.is_null()),
+                None => Some(block.clone()),
+            }),
+            None => Some(blocks.clone()),
+        });
+        let ignores_tags = get("ignore_tags").is_some_and(|it| it.elements().is_none_or(|it| !it.is_empty()));
+        let partition = Text::from(partition);
+        Self { key: key.to_owned(), account, region, partition, assumes, default_tags, ignores_tags }
     }
 }
 

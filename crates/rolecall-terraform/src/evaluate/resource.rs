@@ -8,7 +8,8 @@ use super::providers::Provider;
 use super::{Evaluator, Node, What};
 use crate::aws;
 use crate::evaluate::scope::Scope;
-use crate::module::{Mode, ResourceName};
+use crate::hcl::{Body, Expression, Kind as Hcl};
+use crate::module::{Mode, ResourceName, literal};
 use crate::place::Place;
 use crate::value::{Unknown, Value};
 
@@ -39,6 +40,8 @@ pub struct Resource {
     pub place: Place,
     /// Whether it is not known if there is one, or how many.
     pub is_uncertain: bool,
+    /// The arguments that `ignore_changes` of its `lifecycle` names, or `all`: the account may have something else.
+    pub ignored: Vec<String>,
     /// Which of several root modules it is of, by its number; 0 for a configuration by itself.
     pub root: usize,
 }
@@ -92,6 +95,7 @@ impl Evaluator<'_> {
         let repeat = self.repeat_or_unknown(&block.body, &scope, &Unknown::new(address.as_str()));
         let is_module_uncertain = self.instance(instance).is_uncertain;
         let provider = self.provider_of(&block.body, &name.kind, instance);
+        let ignored = ignored(&block.body);
         let make = |suffix: String, scope: &Scope, is_uncertain: bool| {
             let address = format!("{address}{suffix}");
             let written = self.arguments(&block.body, scope, &address, true);
@@ -110,6 +114,7 @@ impl Evaluator<'_> {
                 header: block.header,
                 place: block.place,
                 is_uncertain: is_uncertain || is_module_uncertain,
+                ignored: ignored.clone(),
                 root: 0,
             }
         };
@@ -153,4 +158,28 @@ impl Evaluator<'_> {
         }
         members
     }
+}
+
+/// What a resource does not change once it is there.
+/// <https://developer.hashicorp.com/terraform/language/meta-arguments#lifecycle>
+fn ignored(body: &Body) -> Vec<String> {
+    let written = body.blocks("lifecycle").filter_map(|block| block.body.attribute("ignore_changes"));
+    let names = written.flat_map(|it| {
+        let one = std::slice::from_ref(&it.value);
+        if let Hcl::Tuple(all) = &*it.value.kind { all.as_slice() } else { one }
+    });
+    names.filter_map(first_name).collect()
+}
+
+/// `tags` of `tags["team"]` and of `tags.team`; in quotes too.
+fn first_name(expression: &Expression) -> Option<String> {
+    let mut expression = expression;
+    while let Hcl::Attribute(of, _) | Hcl::Index(of, _) = &*expression.kind {
+        expression = of;
+    }
+    if let Hcl::Name(name) = &*expression.kind {
+        return Some(name.clone());
+    }
+    let text = literal(expression)?;
+    text.split(['.', '[']).next().map(str::to_owned)
 }

@@ -260,6 +260,8 @@ impl<'a> Reader<'a> {
             header: rendered.header,
             place,
             is_uncertain: false,
+            // Of what is ignored a plan has what is there.
+            ignored: Vec::new(),
             root: 0,
         }
     }

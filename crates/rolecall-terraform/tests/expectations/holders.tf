@@ -202,3 +202,43 @@ resource "aws_iam_role_policy_attachment" "it" {
 }
 #? undecided: @role/task may dynamodb:GetItem on arn:aws:dynamodb:eu-west-1:111111111111:table/data
 #? holds: @role/task may not dynamodb:PutItem on arn:aws:dynamodb:eu-west-1:111111111111:table/data
+
+#= all policies of a role that is not known are owned
+# https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/iam_role_policies_exclusive
+resource "aws_iam_role_policy" "task" {
+  name   = "read"
+  role   = aws_iam_role.task.name
+  policy = local.read
+}
+resource "aws_iam_role_policies_exclusive" "it" {
+  role_name    = var.who
+  policy_names = []
+}
+#? undecided: @role/task may dynamodb:GetItem on arn:aws:dynamodb:eu-west-1:111111111111:table/data
+#? holds: @role/other may not dynamodb:GetItem on arn:aws:dynamodb:eu-west-1:111111111111:table/data
+
+#= all policies of as many roles as there are are owned, and this one is listed
+resource "aws_iam_role_policy" "task" {
+  name   = "read"
+  role   = aws_iam_role.task.name
+  policy = local.read
+}
+resource "aws_iam_role_policies_exclusive" "it" {
+  for_each     = var.several
+  role_name    = each.value
+  policy_names = ["read"]
+}
+#? holds: @role/task may dynamodb:GetItem on arn:aws:dynamodb:eu-west-1:111111111111:table/data
+
+#= all attached policies of as many roles as there are are owned
+# https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/iam_role_policy_attachments_exclusive
+resource "aws_iam_role_policy_attachment" "task" {
+  role       = aws_iam_role.task.name
+  policy_arn = aws_iam_policy.read.arn
+}
+resource "aws_iam_role_policy_attachments_exclusive" "it" {
+  for_each    = var.several
+  role_name   = each.value
+  policy_arns = []
+}
+#? undecided: @role/task may dynamodb:GetItem on arn:aws:dynamodb:eu-west-1:111111111111:table/data

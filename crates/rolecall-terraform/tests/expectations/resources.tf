@@ -153,3 +153,118 @@ resource "awscc_iam_role" "it" {
 }
 #? undecided: nobody but @root can dynamodb:GetItem on arn:aws:dynamodb:eu-west-1:111111111111:table/data
 #? holds: nobody but @root can dynamodb:PutItem on arn:aws:dynamodb:eu-west-1:111111111111:table/data
+
+#= a policy that is not modelled, and read
+# https://docs.aws.amazon.com/glue/latest/dg/security_iam_service-with-iam.html
+resource "aws_glue_resource_policy" "it" {
+  policy = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Action = "glue:GetTable", Principal = { AWS = "arn:aws:iam::999999999999:root" }, Resource = "*" }] })
+}
+#? undecided: nobody but @root can glue:GetTable on arn:aws:glue:eu-west-1:111111111111:table/db/t
+#? holds: nobody but @root can sqs:SendMessage on arn:aws:sqs:eu-west-1:111111111111:orders
+
+#= a policy that is not modelled, and not known
+resource "aws_glue_resource_policy" "it" {
+  policy = var.which
+}
+#? undecided: nobody but @root can glue:GetTable on arn:aws:glue:eu-west-1:111111111111:table/db/t
+#? holds: nobody but @root can sqs:SendMessage on arn:aws:sqs:eu-west-1:111111111111:orders
+
+#= a policy that is not modelled, for all actions
+resource "aws_glue_resource_policy" "it" {
+  policy = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Action = "*", Principal = { AWS = "arn:aws:iam::999999999999:root" }, Resource = "*" }] })
+}
+#? undecided: nobody but @root can glue:GetTable on arn:aws:glue:eu-west-1:111111111111:table/db/t
+#? holds: nobody but @root can sqs:SendMessage on arn:aws:sqs:eu-west-1:111111111111:orders
+
+#= a policy that is not modelled, for all actions but one
+resource "aws_glue_resource_policy" "it" {
+  policy = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", NotAction = "glue:DeleteTable", NotPrincipal = { AWS = "arn:aws:iam::999999999999:root" }, Resource = "*" }] })
+}
+#? undecided: nobody but @root can glue:GetTable on arn:aws:glue:eu-west-1:111111111111:table/db/t
+
+#= a policy that is not modelled, with statements that are not known
+resource "aws_glue_resource_policy" "it" {
+  policy = jsonencode({ Version = "2012-10-17", Statement = var.which })
+}
+#? undecided: nobody but @root can glue:GetTable on arn:aws:glue:eu-west-1:111111111111:table/db/t
+
+#= a policy that is not modelled, with an action that is not known
+resource "aws_glue_resource_policy" "it" {
+  policy = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Action = var.which, Principal = "*", Resource = "*" }] })
+}
+#? undecided: nobody but @root can glue:GetTable on arn:aws:glue:eu-west-1:111111111111:table/db/t
+
+#= of a kind of which nobody here knows the service
+resource "aws_something_resource_policy" "it" {
+  policy = var.which
+}
+#? undecided: nobody but @root can sqs:SendMessage on arn:aws:sqs:eu-west-1:111111111111:orders
+
+#= how long images are kept is nobody's permission
+# https://docs.aws.amazon.com/AmazonECR/latest/userguide/LifecyclePolicies.html
+resource "aws_ecr_lifecycle_policy" "it" {
+  repository = "images"
+  policy     = var.which
+}
+#? holds: nobody but @root can ecr:BatchGetImage on arn:aws:ecr:eu-west-1:111111111111:repository/images
+
+#= a kind of policy by its name
+resource "aws_lb_listener" "it" {
+  ssl_policy = var.which
+}
+#? holds: nobody but @root can sqs:SendMessage on arn:aws:sqs:eu-west-1:111111111111:orders
+
+#= a permission for a version of a function
+# https://docs.aws.amazon.com/lambda/latest/api/API_AddPermission.html
+resource "aws_lambda_permission" "it" {
+  function_name = "f"
+  qualifier     = "live"
+  action        = "lambda:InvokeFunction"
+  principal     = "999999999999"
+}
+#? fails: nobody but @root can lambda:InvokeFunction on arn:aws:lambda:eu-west-1:111111111111:function:f:live
+#? holds: nobody but @root can lambda:InvokeFunction on arn:aws:lambda:eu-west-1:111111111111:function:f
+#? holds: nobody but @root can lambda:InvokeFunction on arn:aws:lambda:eu-west-1:111111111111:function:f:next
+
+#= a permission for a version that is not known
+resource "aws_lambda_permission" "it" {
+  function_name = "f"
+  qualifier     = var.which
+  action        = "lambda:InvokeFunction"
+  principal     = "999999999999"
+}
+resource "aws_lambda_permission" "other" {
+  function_name = "f"
+  qualifier     = "live"
+  action        = "lambda:GetFunction"
+  principal     = "999999999999"
+}
+#? undecided: nobody but @root can lambda:InvokeFunction on arn:aws:lambda:eu-west-1:111111111111:function:f:live
+#? undecided: nobody but @root can lambda:InvokeFunction on arn:aws:lambda:eu-west-1:111111111111:function:f
+#? undecided: nobody but @root can lambda:InvokeFunction on arn:aws:lambda:eu-west-1:111111111111:function:f:next
+#? holds: nobody but @root can lambda:InvokeFunction on arn:aws:lambda:eu-west-1:111111111111:function:g
+
+#= a policy of another provider for a role that is here
+# https://registry.terraform.io/providers/hashicorp/awscc/latest/docs/resources/iam_role_policy
+resource "awscc_iam_role_policy" "it" {
+  role_name       = aws_iam_role.task.name
+  policy_name     = "send"
+  policy_document = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Action = "sqs:SendMessage", Resource = "*" }] })
+}
+#? undecided: @role/task may not sqs:SendMessage on arn:aws:sqs:eu-west-1:111111111111:orders
+#? holds: @role/task may not sqs:DeleteQueue on arn:aws:sqs:eu-west-1:111111111111:orders
+
+#= a managed policy of another provider for somebody else
+resource "awscc_iam_managed_policy" "it" {
+  roles           = ["other"]
+  policy_document = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Action = "sqs:SendMessage", Resource = "*" }] })
+}
+#? holds: @role/task may not sqs:SendMessage on arn:aws:sqs:eu-west-1:111111111111:orders
+
+#= a role of another provider with a policy of AWS
+resource "awscc_iam_role" "it" {
+  role_name           = "other"
+  managed_policy_arns = ["arn:aws:iam::aws:policy/AdministratorAccess"]
+}
+#? undecided: nobody but @root can sqs:SendMessage on arn:aws:sqs:eu-west-1:111111111111:orders
+#? holds: @role/task may not sqs:SendMessage on arn:aws:sqs:eu-west-1:111111111111:orders
