@@ -409,3 +409,36 @@ fn a_baseline_hides_nobody_new() {
     write(&path, &[("b.tf", &twice("\"b\""))]);
     assert!(told(&path, &[".", "--baseline", "base.json"]).contains("error[RC015]"));
 }
+
+#[test]
+fn terraform_is_not_started_where_it_would_read_or_run_what_is_not_the_users() {
+    let unknown = "provider::aws::trim_iam_role_path(\"a\")";
+    let program =
+        "infra/.terraform/providers/registry.terraform.io/evil/aws/1.0.0/linux_amd64/terraform-provider-aws";
+    for (trust, brought, because) in [
+        ("file(\"/etc/hostname\")", None, "Terraform reads whatever is named"),
+        ("templatefile(\"${path.module}/../../x\", {})", None, "Terraform reads whatever is named"),
+        (unknown, Some(program), "is in the repository, and would be run"),
+        // The program is there, and whoever runs this has put it there.
+        (unknown, None, "needs Terraform 1.11 or later"),
+    ] {
+        let mut files = vec![("infra/main.tf", role(trust))];
+        files.extend(brought.map(|path| (path, String::new())));
+        let files: Vec<(&str, &str)> = files.iter().map(|(path, text)| (*path, text.as_str())).collect();
+        let (kept, path) = repository(&files);
+        write(&path, &[(program, "")]);
+        let fake = kept.path().join("terraform");
+        write(kept.path(), &[("terraform", "#!/bin/sh\nenv > \"$HOME/started\"\n")]);
+        fs::set_permissions(&fake, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+        let search = format!("{}:/usr/local/bin:/usr/bin:/bin", kept.path().display());
+        let mut command = Command::new(env!("CARGO_BIN_EXE_rolecall"));
+        command.args(["check", "infra", "--resolve"]).current_dir(&path).env_remove("TF_WORKSPACE");
+        command.env("PATH", search).env("HOME", kept.path()).env("GITHUB_TOKEN", SECRET).env("TF_VAR_a", "b");
+        let said = String::from_utf8(command.output().unwrap().stderr).unwrap();
+        assert!(said.contains(because), "{trust}: {said}");
+        let started = fs::read_to_string(kept.path().join("started"));
+        assert_eq!(started.is_ok(), because.starts_with("needs"), "{trust}: {said}");
+        let found = started.unwrap_or_default();
+        assert!(!found.contains(SECRET) && found.is_empty() != found.contains("TF_VAR_a=b"), "{found}");
+    }
+}

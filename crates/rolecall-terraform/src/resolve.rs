@@ -6,6 +6,7 @@
 //! the other attributes of what is overridden: what has one of those in it is left as it was.
 
 mod answer;
+mod reach;
 mod token;
 
 use std::path::PathBuf;
@@ -14,6 +15,7 @@ use serde_json::Value as Json;
 
 pub use self::answer::Answer;
 
+use self::reach::Reach;
 use self::token::Tokens;
 use crate::estate::Root;
 use crate::evaluate::{Evaluator, Resource};
@@ -22,8 +24,8 @@ use crate::module::{Configuration, Mode};
 use crate::place::Place;
 use crate::value::{Kind, Text, Unknown, Value};
 
-/// Data sources that are read without a call to anything. `aws_caller_identity` is given.
-const OFFLINE: [&str; 11] = [
+/// Data sources that are read without a call to anything, and that read no file. `aws_caller_identity` is given.
+const OFFLINE: [&str; 9] = [
     "aws_arn",
     "aws_billing_service_account",
     "aws_caller_identity",
@@ -32,9 +34,7 @@ const OFFLINE: [&str; 11] = [
     "aws_region",
     "aws_service_principal",
     "cloudinit_config",
-    "local_file",
     "null_data_source",
-    "template_file",
 ];
 
 /// Providers, by what their resources begin with, that plan without asking anybody: the AWS one as it is set up here.
@@ -58,6 +58,9 @@ pub struct Question {
     pub test: String,
     /// What Terraform would ask AWS or somebody else about, by address: with any of that it cannot be asked so.
     pub asks_others: Vec<String>,
+    /// The first thing that Terraform would read and that may not be read, or of which that is not known: with that it
+    /// must not be asked. For a person.
+    pub reads_elsewhere: Option<String>,
     tokens: Tokens,
 }
 
@@ -75,17 +78,21 @@ impl Question {
         if !resources.iter().any(is_open) {
             return Ok(None);
         }
+        let reach = Reach::of(&configuration, files);
+        let asks_others = resources.iter().filter(|it| asks_others(it)).map(|it| it.address.clone());
+        let modules = configuration.modules.iter().map(|module| module.folder.clone());
         let sources = evaluator.sources();
         let paths = (0..sources.next()).map(|file| sources.path(Place { file, start: 0, end: 0 }).to_owned());
         let mut tokens = Tokens::default();
         let (overrides, added) = providers(&configuration);
         Ok(Some(Self {
             folder: root.folder.clone(),
-            read: paths.chain(configuration.modules.iter().map(|module| module.folder.clone())).collect(),
+            read: paths.chain(modules).chain(reach.read).collect(),
             overrides,
             added,
             test: test(&resources, &mut tokens),
-            asks_others: resources.iter().filter(|it| asks_others(it)).map(|it| it.address.clone()).collect(),
+            asks_others: asks_others.chain(reach.asks_others).collect(),
+            reads_elsewhere: reach.elsewhere,
             tokens,
         }))
     }

@@ -69,6 +69,8 @@ fn what_asks_others_is_named() {
     for (more, address) in [
         ("data \"aws_vpc\" \"v\" {}", "data.aws_vpc.v"),
         ("data \"external\" \"e\" {}", "data.external.e"),
+        ("data \"local_file\" \"f\" {}", "data.local_file.f"),
+        ("data \"template_file\" \"t\" {}", "data.template_file.t"),
         ("resource \"github_repository\" \"r\" {}", "github_repository.r"),
     ] {
         let files = One(BTreeMap::from([("main.tf", MAIN), ("more.tf", more)]));

@@ -210,6 +210,18 @@ fn folder(top: &Top) -> Result<PathBuf, String> {
     }
 }
 
+/// The first path at or below this one, from the top, that is in the repository's index.
+/// <https://git-scm.com/docs/git-ls-files>
+pub(super) fn tracked(top: &Top, inside: &Path) -> Result<Option<String>, String> {
+    let inside = inside.to_str().ok_or("its path is no text")?;
+    let mut git = command(&top.real);
+    git.arg("--git-dir").arg(folder(top)?).arg("--work-tree").arg(&top.real);
+    // On some disks `.Terraform` is the same.
+    let listed = said(git.args(["ls-files", "-z", "--", &format!(":(top,literal,icase){inside}")]), "")?;
+    let first = listed.split(|byte| *byte == 0).find(|path| !path.is_empty());
+    Ok(first.map(|path| String::from_utf8_lossy(path).into_owned()))
+}
+
 /// Git, which runs nothing that a repository names, and calls nobody.
 fn command(folder: &Path) -> Command {
     let mut git = Command::new("git");

@@ -31,7 +31,8 @@ pub(crate) struct Inputs {
     #[arg(long)]
     live: bool,
 
-    /// Ask `terraform` what is left unknown: offline, in a copy; the folder must be initialised
+    /// Ask `terraform` what is left unknown: offline, in a copy. It runs the providers that `terraform init` has installed
+    /// in the folder's `.terraform`: not for what strangers wrote
     #[arg(long)]
     resolve: bool,
 
@@ -72,7 +73,7 @@ impl Inputs {
         var: Vec<(String, String)>,
         var_file: Vec<PathBuf>,
     ) -> Self {
-        let (account, workspace) = (Vec::new(), std::env::var("TF_WORKSPACE").ok());
+        let (account, workspace) = (Vec::new(), std::env::var_os("TF_WORKSPACE").and_then(|name| name.into_string().ok()));
         Self {
             paths,
             live: false,

@@ -90,10 +90,7 @@ impl Live {
         expectations: &[Expectation],
         out: &mut Out,
     ) -> Result<(), Failure> {
-        runtime::current_thread()?.block_on(async {
-            resource::read(&self.accounts, infrastructure, expectations, out).await;
-        });
-        Ok(())
+        runtime::current_thread()?.block_on(resource::read(&self.accounts, infrastructure, expectations, out))
     }
 
     /// Asks AWS's simulator the same, and says where it differs.

@@ -2,9 +2,11 @@
 //! user's files by links: nothing is written among them, and nothing is called but Terraform and the providers that
 //! `terraform init` has installed.
 
+mod installed;
 mod shadow;
 
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
@@ -45,7 +47,21 @@ pub(super) fn resolve(
         let shown = root.folder.display();
         if let Some(first) = question.asks_others.first() {
             out.warning(format_args!(
-                "`{shown}` is not resolved: Terraform would ask others for {first}; what `terraform plan -out` writes says it"
+                "`{shown}` is not resolved: Terraform would ask others, or read files, for {first}; what `terraform plan -out` writes says it"
+            ));
+            continue;
+        }
+        if let Some(first) = &question.reads_elsewhere {
+            out.warning(format_args!(
+                "`{shown}` is not resolved: Terraform reads whatever is named, and for {first}, it is not known that \
+                 this is within what may be read; a path that is written out, below the repository, is"
+            ));
+            continue;
+        }
+        if let Some(why) = installed::brought_along(&root.folder, &data_folder(), &disk.bounds) {
+            out.warning(format_args!(
+                "`{shown}` is not resolved: Terraform would run programs that `terraform init` has not installed \
+                 here: {why}"
             ));
             continue;
         }
@@ -91,15 +107,18 @@ fn check_version() -> Result<(), Failure> {
         .hint("OpenTofu has no `override_during`: its plan, as a file, says the same"))
 }
 
-/// Terraform, which finds no credentials and no arguments of the user's in its environment.
+/// What Terraform needs of the environment. The rest, with credentials in it, is nothing for it and its providers.
+/// <https://developer.hashicorp.com/terraform/cli/config/environment-variables>
+const ENVIRONMENT: [&str; 7] =
+    ["HOME", "LANG", "PATH", "TF_CLI_CONFIG_FILE", "TF_DATA_DIR", "TF_PLUGIN_CACHE_DIR", "TMPDIR"];
+
+/// Terraform, which finds nothing else of the user's environment but values of variables.
 fn terraform() -> Command {
     let mut command = Command::new("terraform");
-    for (name, _) in std::env::vars_os() {
-        let name = name.to_string_lossy().into_owned();
-        if name.starts_with("AWS_") || name.starts_with("TF_CLI_ARGS") {
-            command.env_remove(name);
-        }
-    }
+    command.env_clear();
+    command.envs(ENVIRONMENT.iter().filter_map(|name| Some((name, std::env::var_os(name)?))));
+    let is_value = |name: &OsString| name.to_str().is_some_and(|name| name.starts_with("TF_VAR_"));
+    command.envs(std::env::vars_os().filter(|(name, _)| is_value(name)));
     if let Some(region) = std::env::var_os("AWS_REGION").or_else(|| std::env::var_os("AWS_DEFAULT_REGION")) {
         command.env("AWS_REGION", region);
     } else {
@@ -163,4 +182,28 @@ fn refusal(diagnostic: &Json) -> Option<String> {
     let detail = text("detail").split("\n\n").next().unwrap_or_default().replace('\n', " ");
     let detail = if detail.is_empty() { detail } else { format!(": {detail}") };
     Some(format!("{}{}{detail}", text("summary"), at.unwrap_or_default()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn terraform_finds_nothing_of_the_environment_but_what_it_needs() {
+        let command = terraform();
+        let mut given: Vec<&str> = command.get_envs().filter_map(|(name, _)| name.to_str()).collect();
+        given.retain(|name| !ENVIRONMENT.contains(name) && !name.starts_with("TF_VAR_"));
+        assert_eq!(
+            given,
+            [
+                "AWS_CONFIG_FILE",
+                "AWS_EC2_METADATA_DISABLED",
+                "AWS_REGION",
+                "AWS_SHARED_CREDENTIALS_FILE",
+                "CHECKPOINT_DISABLE",
+                "TF_IN_AUTOMATION"
+            ]
+        );
+        assert!(format!("{command:?}").starts_with("env -i "), "the environment is cleared");
+    }
 }

@@ -164,7 +164,7 @@ impl Caller {
         let credentials = provider.provide_credentials().await;
         let credentials = credentials.map_err(|error| Failed::Credentials(innermost(&error)))?;
         let identity = credentials.into();
-        let url = self.url(service);
+        let url = self.url(service)?;
         let time = self.config.time_source().map_or_else(clock::now, |clock| clock.now());
         let parameters = v4::SigningParams::builder()
             .identity(&identity)
@@ -205,7 +205,10 @@ impl Caller {
 
     /// Where a service is called: as the command line says, as settings say of it, as they say of all, or at AWS.
     /// <https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html>
-    fn url(&self, service: Service<'_>) -> String {
+    ///
+    /// At AWS it is nowhere but in the service's own domain: the Region may be a repository's word, and the request is
+    /// signed.
+    fn url(&self, service: Service<'_>) -> Result<String, Failed> {
         let key = ServiceConfigKey::builder()
             .service_id(service.id)
             .env("AWS_ENDPOINT_URL")
@@ -213,13 +216,11 @@ impl Caller {
             .build();
         let own = || self.config.service_config()?.load_config(key.ok()?);
         let url = self.endpoint_url.clone().or_else(own);
-        let url = url.or_else(|| self.config.endpoint_url().map(str::to_owned)).unwrap_or_else(|| {
-            match service.name {
-                "iam" => "https://iam.amazonaws.com".to_owned(),
-                name => format!("https://{name}.{}.amazonaws.com", service.region),
-            }
-        });
-        format!("{}/", url.trim_end_matches('/'))
+        let url = url.or_else(|| self.config.endpoint_url().map(str::to_owned));
+        match url {
+            Some(url) => Ok(format!("{}/", url.trim_end_matches('/'))),
+            None => at_aws(service),
+        }
     }
 }
 
@@ -227,6 +228,35 @@ impl fmt::Debug for Caller {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Caller").finish_non_exhaustive()
     }
+}
+
+/// Where AWS has a service.
+fn at_aws(service: Service<'_>) -> Result<String, Failed> {
+    let host = match service.name {
+        "iam" => "iam.amazonaws.com".to_owned(),
+        name => format!("{name}.{}.amazonaws.com", service.region),
+    };
+    let url = format!("https://{host}/");
+    let parsed = url.parse::<http::Uri>().ok();
+    let is_whole = parsed.as_ref().and_then(http::Uri::authority).is_some_and(|found| found.as_str() == host);
+    match is_whole && is_region(service.region) {
+        true => Ok(url),
+        false => Err(bad_url(&url)),
+    }
+}
+
+/// Whether a text has the form of a Region's code, such as `us-gov-west-1`: letters in two or more parts, and a digit.
+/// <https://docs.aws.amazon.com/global-infrastructure/latest/regions/aws-regions.html>
+pub(super) fn is_region(text: &str) -> bool {
+    let parts: Vec<&str> = text.split('-').collect();
+    let [first, middle @ .., last] = parts.as_slice() else { return false };
+    let letters = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_lowercase());
+    let is_digit = last.len() == 1 && last.bytes().all(|byte| byte.is_ascii_digit());
+    first.len() == 2
+        && letters(first)
+        && !middle.is_empty()
+        && middle.iter().all(|part| letters(part))
+        && is_digit
 }
 
 fn bad_url(url: &str) -> Failed {
@@ -242,4 +272,38 @@ fn refused(code: Option<&Json>, message: Option<&Json>) -> Failed {
         return Failed::Nonsense("it is a refusal without a reason");
     }
     Failed::Refused { code, message: text(message) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// <https://docs.aws.amazon.com/global-infrastructure/latest/regions/aws-regions.html>
+    #[test]
+    fn a_signed_request_goes_to_no_host_but_the_services() {
+        for (region, host) in [
+            ("eu-west-1", Some("https://dynamodb.eu-west-1.amazonaws.com/")),
+            ("ap-southeast-7", Some("https://dynamodb.ap-southeast-7.amazonaws.com/")),
+            ("us-gov-west-1", Some("https://dynamodb.us-gov-west-1.amazonaws.com/")),
+            ("evil.example/", None),
+            ("evil.example#", None),
+            ("evil.example?", None),
+            ("x@evil.example/", None),
+            ("evil.example\\", None),
+            ("eu-west-1.evil.example/", None),
+            ("eu-west-1\n", None),
+            ("eu-west-12", None),
+            ("eu-west", None),
+            ("eu-1", None),
+            ("eu--1", None),
+            ("EU-west-1", None),
+            ("*", None),
+            ("", None),
+        ] {
+            let service = Service { id: "DynamoDB", name: "dynamodb", region };
+            assert_eq!(at_aws(service).ok().as_deref(), host, "{region:?}");
+            assert_eq!(is_region(region), host.is_some(), "{region:?}");
+        }
+        assert_eq!(at_aws(IAM).unwrap(), "https://iam.amazonaws.com/");
+    }
 }

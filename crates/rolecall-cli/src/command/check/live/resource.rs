@@ -8,15 +8,20 @@ use rolecall_terraform::check::Expectation;
 use rolecall_terraform::estate::Infrastructure;
 
 use super::account::{Account, ResourcePolicy};
+use super::call::is_region;
+use crate::failure::{Failure, Kind};
 use crate::out::Out;
 
 /// Adds them to the Estate.
+///
+/// # Errors
+/// An expectation is about a table in what is no Region: its name would be part of a host's.
 pub(super) async fn read(
     accounts: &[Account],
     infrastructure: &mut Infrastructure,
     expectations: &[Expectation],
     out: &mut Out,
-) {
+) -> Result<(), Failure> {
     let resources: BTreeSet<&str> = expectations.iter().map(|expectation| expectation.on.as_str()).collect();
     for on in resources {
         let Some((account, arn)) = Arn::parse(on).and_then(|arn| {
@@ -33,6 +38,12 @@ pub(super) async fn read(
         let is_held = |account: &rolecall_iam::Account| account.resource_policies.contains_key(&key);
         if infrastructure.estate.account(account.id).is_some_and(is_held) {
             continue;
+        }
+        if table.is_some() && !is_region(arn.region) {
+            let what =
+                format!("`{on}`, which an expectation is about, has no Region: `{}` is none", arn.region);
+            return Err(Failure::new(Kind::Input, what)
+                .hint("rolecall.toml: a Region has the form `eu-west-1`, as in on = \"target:dynamodb:eu-west-1:table/data\""));
         }
         let found = match &table {
             Some(table) => account.table_policy(arn.region, table).await,
@@ -54,6 +65,7 @@ pub(super) async fn read(
     }
     // Principals of what was added are tied to who has their ARN; what was missing before is there already.
     let _missing_before: Vec<String> = infrastructure.estate.settle();
+    Ok(())
 }
 
 /// The ARN of the table that an ARN of DynamoDB is of, or of its index.

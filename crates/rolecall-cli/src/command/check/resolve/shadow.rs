@@ -24,7 +24,11 @@ impl Shadow {
 
     fn made(folder: &Path, read: &[PathBuf]) -> io::Result<Self> {
         let folder = fs::canonicalize(folder)?;
-        let read = read.iter().filter_map(|path| fs::canonicalize(path).ok());
+        // What is not there must not be there in the copy either, where something else may lie beside it.
+        let is_real = |path: &&PathBuf| path.is_absolute();
+        let read = read
+            .iter()
+            .filter_map(|path| fs::canonicalize(path).ok().or(Some(path).filter(is_real).cloned()));
         let above = read.fold(folder.clone(), |above, path| common(&above, &path));
         let mut bytes = [0; 8];
         getrandom::fill(&mut bytes).map_err(|error| io::Error::other(error.to_string()))?;
@@ -127,6 +131,15 @@ mod tests {
             "live/app/.terraform.lock.hcl"
         );
         assert_eq!(fs::read_dir(at("live/app")).unwrap().count(), 3);
+    }
+
+    #[test]
+    fn what_is_missing_above_is_missing_in_the_copy() {
+        let user = tempfile::tempdir().unwrap();
+        let above = user.path().canonicalize().unwrap();
+        fs::create_dir_all(above.join("live/app")).unwrap();
+        let shadow = Shadow::of(&above.join("live/app"), &[above.join("other/missing.json")]).unwrap();
+        assert_eq!(shadow.root(), shadow.top.join("live/app"));
     }
 
     #[test]
