@@ -73,7 +73,8 @@ impl Inputs {
         var: Vec<(String, String)>,
         var_file: Vec<PathBuf>,
     ) -> Self {
-        let (account, workspace) = (Vec::new(), std::env::var_os("TF_WORKSPACE").and_then(|name| name.into_string().ok()));
+        let (account, workspace) =
+            (Vec::new(), std::env::var_os("TF_WORKSPACE").and_then(|name| name.into_string().ok()));
         Self {
             paths,
             live: false,
