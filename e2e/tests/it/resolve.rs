@@ -152,7 +152,10 @@ fn terraform_says_what_nobody_else_knows() {
             "variable \"needed\" {}\noutput \"o\" {\n  value = var.needed\n}\n",
             "Terraform says: No value for required variable",
         ),
-        ("data \"aws_vpc\" \"v\" {\n  default = true\n}\n", "Terraform would ask others for data.aws_vpc.v"),
+        (
+            "data \"aws_vpc\" \"v\" {\n  default = true\n}\n",
+            "Terraform would ask others, or read files, for data.aws_vpc.v",
+        ),
     ] {
         root.write("more.tf", more);
         let ran = check(&root, &["--resolve"]);
